@@ -1,0 +1,47 @@
+import type { CollectorManifest } from "#facts/collector.ts";
+
+/** Every collector. A new one is a folder beside this file and one entry here. */
+export const collectors: readonly CollectorManifest[] = [
+  {
+    id: "nodemailer",
+    title: "nodemailer transports in TypeScript and JavaScript",
+    activation: ["**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}"],
+    produces: ["mail.route", "mail.logging", "secret"],
+    version: 1,
+    load: () => import("./nodemailer/collector.ts"),
+  },
+  {
+    id: "postfix",
+    title: "Postfix main.cf and master.cf",
+    activation: ["**/main.cf", "**/master.cf"],
+    produces: [
+      "postfix.configuration",
+      "mail.route",
+      "mail.listener",
+      "mail.logging",
+      "mail.bounce",
+      "secret",
+    ],
+    version: 1,
+    load: () => import("./postfix/collector.ts"),
+  },
+  {
+    id: "terraform",
+    title: "Terraform configurations",
+    activation: ["**/*.tf", "**/*.tf.json"],
+    produces: [
+      "access.policy",
+      "audit.trail",
+      "dns.mail-policy",
+      "encryption.key",
+      "identity.directory",
+      "log.store",
+      "mail.listener",
+      "mail.route",
+      "secret",
+      "storage",
+    ],
+    version: 1,
+    load: () => import("./terraform/collector.ts"),
+  },
+];

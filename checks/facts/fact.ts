@@ -1,0 +1,43 @@
+import type { Location } from "#base/location.ts";
+import type { Json, Value } from "#base/value.ts";
+
+/**
+ * One thing that was learned about the system under check. The kind says which attributes exist (`factKinds`);
+ * an attribute that a collector leaves out counts as absent.
+ */
+export interface Fact {
+  readonly kind: string;
+  /**
+   * Stable name of the thing asked about, as its own tool writes it: `aws_s3_bucket.mail`, `smtp/unix`.
+   * Unique together with `kind` and `location.file`.
+   */
+  readonly id: string;
+  readonly location: Location;
+  readonly attributes: Readonly<Record<string, Value>>;
+}
+
+/** The JSON Schema (draft-07) of one attribute's known value. */
+export interface AttributeSchema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly Json[];
+  readonly items?: AttributeSchema;
+  readonly format?: string;
+  readonly additionalProperties?: AttributeSchema;
+  readonly properties?: Readonly<Record<string, AttributeSchema>>;
+}
+
+export interface FactAttribute {
+  readonly doc: string;
+  readonly schema: AttributeSchema;
+  /** The value may be a secret: it is never printed, and reporters show only that it is there. */
+  readonly sensitive?: true;
+}
+
+/** A kind of fact: what it is about and which attributes it has. */
+export interface FactKind {
+  readonly kind: string;
+  readonly title: string;
+  /** One paragraph: what one fact of this kind stands for and which sources produce it. */
+  readonly doc: string;
+  readonly attributes: Readonly<Record<string, FactAttribute>>;
+}

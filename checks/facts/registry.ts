@@ -1,0 +1,36 @@
+import { auditTrail } from "./audit-trail.ts";
+import { dnsMailPolicy } from "./dns-mail-policy.ts";
+import { encryptionKey } from "./encryption-key.ts";
+import type { FactKind } from "./fact.ts";
+import { accessPolicy, identityDirectory } from "./identity.ts";
+import { logStore } from "./log-store.ts";
+import { mailBounce } from "./mail-bounce.ts";
+import { mailListener } from "./mail-listener.ts";
+import { mailLogging } from "./mail-logging.ts";
+import { mailRoute } from "./mail-route.ts";
+import { postfixConfiguration } from "./postfix-configuration.ts";
+import { secret } from "./secret.ts";
+import { storage } from "./storage.ts";
+
+/** Every kind of fact. A new kind is one file beside this one and one line here. */
+export const factKinds: readonly FactKind[] = [
+  accessPolicy,
+  auditTrail,
+  dnsMailPolicy,
+  encryptionKey,
+  identityDirectory,
+  logStore,
+  mailBounce,
+  mailListener,
+  mailLogging,
+  mailRoute,
+  postfixConfiguration,
+  secret,
+  storage,
+];
+
+const byName = new Map(factKinds.map((kind) => [kind.kind, kind]));
+
+export function findFactKind(kind: string): FactKind | undefined {
+  return byName.get(kind);
+}

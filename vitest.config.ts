@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{cli,policies,checks,loadtests,sandbox,docs}/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "dist/**"],
+    pool: "threads",
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
