@@ -5,7 +5,7 @@ export const collectors: readonly CollectorManifest[] = [
   {
     id: "nodemailer",
     title: "nodemailer transports in TypeScript and JavaScript",
-    activation: ["**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}"],
+    activation: ["*.ts", "*.mts", "*.cts", "*.tsx", "*.js", "*.mjs", "*.cjs", "*.jsx"],
     produces: ["mail.route", "mail.logging", "secret"],
     version: 1,
     load: () => import("./nodemailer/collector.ts"),
@@ -13,7 +13,7 @@ export const collectors: readonly CollectorManifest[] = [
   {
     id: "postfix",
     title: "Postfix main.cf and master.cf",
-    activation: ["**/main.cf", "**/master.cf"],
+    activation: ["main.cf", "master.cf"],
     produces: [
       "postfix.configuration",
       "mail.route",
@@ -28,7 +28,7 @@ export const collectors: readonly CollectorManifest[] = [
   {
     id: "terraform",
     title: "Terraform configurations",
-    activation: ["**/*.tf", "**/*.tf.json"],
+    activation: ["*.tf", "*.tf.json"],
     produces: [
       "access.policy",
       "audit.trail",

@@ -51,7 +51,7 @@ export interface Collector {
 export interface CollectorManifest {
   readonly id: string;
   readonly title: string;
-  /** Globs over paths, `**` for any folders. The module is loaded only when a file matches. */
+  /** Globs over file names (`*.tf`, `main.cf`; `*` is the only wildcard). The module is loaded only when a file matches. */
   readonly activation: readonly string[];
   readonly produces: readonly string[];
   /** Raised with every change that can change facts, so that cached ones are not used. */

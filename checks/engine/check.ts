@@ -1,0 +1,165 @@
+import type { Diagnostic } from "#base/diagnostic.ts";
+import { collectors } from "#collectors/manifest.ts";
+import type { CollectOptions } from "#facts/collector.ts";
+import type { Fact } from "#facts/fact.ts";
+import type { CompiledAssertions } from "#policy/assertion.ts";
+import type { Edition } from "#policy/edition.ts";
+import type { PolicySet } from "#policy/load.ts";
+import { FactCache } from "./cache.ts";
+import { collect } from "./collect.ts";
+import type { Configuration } from "./configuration.ts";
+import { type Discovery, discover } from "./discover.ts";
+import { evaluate } from "./evaluate.ts";
+import { diskFiles } from "./files.ts";
+import { FileStore } from "./host.ts";
+import { nameMatcher } from "./paths.ts";
+import type { NotLookedAt, Report, Result, Summary, Verdict } from "./result.ts";
+import { RuleSettings } from "./settings.ts";
+
+export interface GatherRequest {
+  readonly workingFolder: string;
+  /** Files and folders, each of which exists. */
+  readonly paths: readonly string[];
+  readonly options: CollectOptions;
+  readonly configuration?: Configuration;
+  /** Undefined for a run without a cache. */
+  readonly cacheFolder?: string;
+  readonly version: string;
+}
+
+/** Facts of a tree, with what was not looked at. */
+export interface Gathered {
+  readonly facts: readonly Fact[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly notLookedAt: readonly NotLookedAt[];
+  readonly discovery: Discovery;
+}
+
+/** A `hipaa-check.yaml` below the given paths cannot be used. */
+export class ConfigurationError extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics[0]?.message ?? "wrong configuration");
+    this.diagnostics = diagnostics;
+  }
+}
+
+/**
+ * Finds and reads everything that some collector understands.
+ * @throws ConfigurationError
+ */
+export async function gather(request: GatherRequest): Promise<Gathered> {
+  const matches = nameMatcher(collectors.flatMap((manifest) => manifest.activation));
+  const discovery = discover(request.workingFolder, request.paths, matches, request.configuration);
+  if (discovery.configurationProblems.length > 0) {
+    throw new ConfigurationError(discovery.configurationProblems);
+  }
+  const store = new FileStore(diskFiles(request.workingFolder));
+  const { workingFolder, paths, options, version, cacheFolder } = request;
+  const key = JSON.stringify([version, workingFolder, paths, options]);
+  const cache = cacheFolder === undefined ? undefined : new FactCache(cacheFolder, key);
+  const files = discovery.files.map((file) => file.path);
+  const collected = await collect({ files, store, options, manifests: collectors, cache });
+  cache?.save();
+  return {
+    facts: [...collected.facts].sort(compareFacts),
+    diagnostics: sortDiagnostics([...discovery.diagnostics, ...collected.diagnostics]),
+    notLookedAt: discovery.notLookedAt,
+    discovery,
+  };
+}
+
+export interface CheckRequest extends GatherRequest {
+  readonly policies: PolicySet;
+  readonly editions: readonly Edition[];
+  readonly compiled?: CompiledAssertions;
+  /** What was wrong with own policy files. */
+  readonly policyDiagnostics?: readonly Diagnostic[];
+}
+
+export const disclaimer =
+  "hipaa-check reports what configurations show against published rule texts. It gives no legal advice.";
+
+/**
+ * Collects, evaluates and reports: the one way for the command line, an editor and tests.
+ * @throws ConfigurationError
+ */
+export async function check(request: CheckRequest): Promise<Report> {
+  const gathered = await gather(request);
+  const { discovery } = gathered;
+  const settings = new RuleSettings(discovery.configurations, request.policies.rules);
+  const roots = new Map(discovery.files.map((file) => [file.path, file.root]));
+  const results = evaluate({
+    facts: gathered.facts,
+    rules: request.policies.rules,
+    editions: request.editions,
+    ...(request.compiled === undefined ? {} : { compiled: request.compiled }),
+    settings,
+    positionFree: (file) => relativeTo(roots.get(file) ?? ".", file),
+  });
+  const diagnostics = sortDiagnostics([
+    ...(request.policyDiagnostics ?? []),
+    ...settings.diagnostics,
+    ...gathered.diagnostics,
+  ]);
+  return {
+    schemaVersion: "1",
+    tool: { name: "hipaa-check", version: request.version },
+    editions: request.editions.map(({ id, title, status, statusAsOf }) => ({
+      id,
+      title,
+      status,
+      statusAsOf,
+    })),
+    disclaimer,
+    summary: summarize(results, discovery.files.length, gathered.facts.length, diagnostics),
+    notLookedAt: gathered.notLookedAt,
+    results,
+    diagnostics,
+  };
+}
+
+/** Counts verdicts, and diagnostics that kept input from being judged. */
+export function summarize(
+  results: readonly Result[],
+  files: number,
+  facts: number,
+  diagnostics: readonly Diagnostic[],
+): Summary {
+  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
+  return {
+    files,
+    facts,
+    pass: count("pass"),
+    fail: count("fail"),
+    unknown: count("unknown"),
+    notApplicable: count("not-applicable"),
+    excepted: count("excepted"),
+    errors: diagnostics.filter((diagnostic) => diagnostic.level === "error").length,
+  };
+}
+
+function relativeTo(root: string, file: string): string {
+  return root === "." ? file : file.slice(root.length + 1);
+}
+
+function compareFacts(a: Fact, b: Fact): number {
+  const left = [a.location.file, a.kind, a.id];
+  const right = [b.location.file, b.kind, b.id];
+  const at = left.findIndex((part, index) => part !== right[index]);
+  return at === -1 ? 0 : (left[at] ?? "") < (right[at] ?? "") ? -1 : 1;
+}
+
+/** By file and line; the same message twice is said once. */
+function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const key = ({ location, code, message }: Diagnostic): string =>
+    [
+      location?.file ?? "",
+      String(location?.line ?? 0).padStart(9),
+      String(location?.column ?? 0).padStart(9),
+      code,
+      message,
+    ].join("\n");
+  const unique = new Map(diagnostics.map((diagnostic) => [key(diagnostic), diagnostic]));
+  return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, diagnostic]) => diagnostic);
+}

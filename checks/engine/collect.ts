@@ -1,0 +1,84 @@
+import type { Diagnostic } from "#base/diagnostic.ts";
+import { startOfFile } from "#base/location.ts";
+import type { Collected, CollectOptions, CollectorManifest } from "#facts/collector.ts";
+import type { Fact } from "#facts/fact.ts";
+import { type CacheEntry, digestOf, type FactCache } from "./cache.ts";
+import { type FileStore, RecordingHost } from "./host.ts";
+import { nameMatcher, nameOf } from "./paths.ts";
+
+export interface CollectRequest {
+  readonly files: readonly string[];
+  readonly store: FileStore;
+  readonly options: CollectOptions;
+  readonly manifests: readonly CollectorManifest[];
+  readonly cache: FactCache | undefined;
+}
+
+/** Runs each collector on the files it reads. A collector that breaks is reported and does not end the run. */
+export async function collect(request: CollectRequest): Promise<Collected> {
+  const facts: Fact[] = [];
+  const diagnostics: Diagnostic[] = [...emptyFiles(request)];
+  for (const manifest of request.manifests) {
+    const matches = nameMatcher(manifest.activation);
+    const files = request.files.filter((file) => matches(nameOf(file)));
+    if (files.length === 0) continue;
+    const collected = await runCollector(manifest, files, request);
+    facts.push(...collected.facts);
+    diagnostics.push(...collected.diagnostics);
+  }
+  diagnostics.push(...request.store.diagnostics);
+  return { facts, diagnostics };
+}
+
+function emptyFiles({ files, store }: CollectRequest): Diagnostic[] {
+  return files
+    .filter((file) => store.read(file).text?.trim() === "")
+    .map((file) => ({
+      level: "warning",
+      code: "file-empty",
+      message:
+        "The file is empty, so nothing was judged in it. Remove it, or check that it was written whole.",
+      location: startOfFile(file),
+    }));
+}
+
+async function runCollector(
+  manifest: CollectorManifest,
+  files: readonly string[],
+  request: CollectRequest,
+): Promise<Collected> {
+  const { store, options, cache } = request;
+  const facts: Fact[] = [];
+  const diagnostics: Diagnostic[] = [];
+  try {
+    const { collector } = await manifest.load();
+    for (const unit of collector.group(files, new RecordingHost(store, options))) {
+      const key = `${manifest.id}@${manifest.version}:${unit.id}:${digestOf(unit.files.join("\n"))}`;
+      let entry = cache?.find(key, (candidate) => isCurrent(candidate, store));
+      if (entry === undefined) {
+        const host = new RecordingHost(store, options);
+        const collected = await collector.collect(unit, host);
+        entry = { dependencies: host.dependencies, folders: host.folders, collected };
+        cache?.keep(key, entry);
+      }
+      facts.push(...entry.collected.facts);
+      diagnostics.push(...entry.collected.diagnostics);
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    diagnostics.push({
+      level: "error",
+      code: "collector-broken",
+      message: `The collector ${manifest.id} broke (${why}), so its ${files.length} files were not judged. This is a defect of hipaa-check: please report it.`,
+      location: startOfFile(files[0] ?? "."),
+    });
+  }
+  return { facts, diagnostics };
+}
+
+function isCurrent(entry: CacheEntry, store: FileStore): boolean {
+  return (
+    entry.dependencies.every(([path, digest]) => store.read(path).digest === digest) &&
+    entry.folders.every(([folder, digest]) => digestOf(store.list(folder).join("\n")) === digest)
+  );
+}

@@ -1,0 +1,198 @@
+import { compareLocations } from "#base/location.ts";
+import type { Json, Step, Value } from "#base/value.ts";
+import type { Fact } from "#facts/fact.ts";
+import { AssertionCompiler, type CompiledAssertions } from "#policy/assertion.ts";
+import { all, any, type Finding, holdConditions, type Outcome } from "#policy/conditions.ts";
+import { type Edition, isVerified, type RuleMapping } from "#policy/edition.ts";
+import { effectiveParameters } from "#policy/load.ts";
+import type { Conditions, Rule } from "#policy/rule.ts";
+import { digestOf } from "./cache.ts";
+import { chainStep, type Result, type ResultControl } from "./result.ts";
+import type { RuleSettings } from "./settings.ts";
+import { actualWords, expectedWords, failWords, fillWords, unknownWords } from "./words.ts";
+
+export interface EvaluateRequest {
+  readonly facts: readonly Fact[];
+  readonly rules: readonly Rule[];
+  readonly editions: readonly Edition[];
+  readonly compiled?: CompiledAssertions;
+  readonly settings: RuleSettings;
+  /** A file's path relative to the given path that led to it: what fingerprints are made of. */
+  readonly positionFree: (file: string) => string;
+}
+
+/** A decision before it is dressed as a result. */
+interface Decision {
+  readonly outcome: Outcome;
+  readonly message: string;
+  readonly findings: readonly Finding[];
+  readonly joint: " and " | " or ";
+  readonly steps: readonly Step[];
+}
+
+/** One rule under one edition, with all that does not depend on the fact. */
+interface Asked {
+  readonly rule: Rule;
+  readonly edition: Edition;
+  readonly mapping: RuleMapping | undefined;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly controls: readonly ResultControl[];
+}
+
+/** Holds every rule under every edition against every fact it selects. The order of the results is stable. */
+export function evaluate(request: EvaluateRequest): Result[] {
+  const compiler = new AssertionCompiler(request.compiled);
+  const byKind = Map.groupBy(request.facts, (fact) => fact.kind);
+  const results: Result[] = [];
+  for (const edition of request.editions) {
+    for (const rule of request.rules) {
+      const asked = ask(rule, edition);
+      for (const fact of byKind.get(rule.select.kind) ?? []) {
+        const decision = decide(fact, asked, compiler, request.settings);
+        if (decision !== undefined) results.push(dress(fact, asked, decision, request));
+      }
+    }
+  }
+  return numbered(results.sort(compareResults));
+}
+
+function ask(rule: Rule, edition: Edition): Asked {
+  const mapping = edition.mappings.find((entry) => entry.rule === rule.id);
+  const controls = (mapping?.controls ?? []).flatMap(({ citation, relation }): ResultControl[] => {
+    const control = edition.controls.find((line) => line.citation === citation);
+    if (control === undefined) return [];
+    const { title, designation, verification } = control;
+    return [
+      { edition: edition.id, citation, title, designation, relation, verified: isVerified(verification) },
+    ];
+  });
+  return { rule, edition, mapping, parameters: effectiveParameters(rule, mapping), controls };
+}
+
+/** Undefined where the rule does not ask about this fact at all. */
+function decide(
+  fact: Fact,
+  { rule, edition, parameters }: Asked,
+  compiler: AssertionCompiler,
+  settings: RuleSettings,
+): Decision | undefined {
+  const whenAbsent = rule.whenAbsent ?? {};
+  const hold = (conditions: Conditions): Finding[] =>
+    holdConditions(fact, conditions, { compiler, parameters, whenAbsent });
+  const narrowing = hold(rule.select.where ?? {});
+  const selected = all(outcomesOf(narrowing));
+  if (selected === "fail" || selected === "not-applicable") return undefined;
+
+  const setting = settings.find(rule.id, fact.location.file);
+  if (setting?.setting === "off") {
+    const message = `Switched off in ${setting.location.file}, line ${setting.location.line}.`;
+    const step = { location: setting.location, text: "switched off here" };
+    return { outcome: "not-applicable", message, findings: [], joint: " and ", steps: [step] };
+  }
+  for (const exemption of rule.notApplicable ?? []) {
+    const findings = hold(exemption.when);
+    if (all(outcomesOf(findings)) !== "pass") continue;
+    const message = fillWords(exemption.reason, fact);
+    return { outcome: "not-applicable", message, findings, joint: " and ", steps: stepsOf(findings) };
+  }
+
+  const required = hold(rule.assert ?? {});
+  const branches = (rule.assertAny ?? []).map(hold);
+  const choice = any(branches.map((branch) => all(outcomesOf(branch))));
+  const outcomes = [selected, ...outcomesOf(required), ...(branches.length > 0 ? [choice] : [])];
+  const outcome = all(outcomes);
+  const asserted = [...required, ...branches.flat()];
+  const deciding =
+    outcome === "pass"
+      ? asserted.filter((finding) => finding.outcome === "pass")
+      : [...narrowing, ...asserted].filter((finding) => finding.outcome === outcome);
+  const message = messageOf(outcome, rule, edition, fact, deciding);
+  const joint = branches.length > 0 && required.length === 0 ? " or " : " and ";
+  return { outcome, message, findings: deciding, joint, steps: stepsOf(deciding) };
+}
+
+function messageOf(
+  outcome: Outcome,
+  rule: Rule,
+  edition: Edition,
+  fact: Fact,
+  deciding: readonly Finding[],
+): string {
+  if (outcome === "fail") return failWords(rule, edition, fact);
+  if (outcome === "unknown") return unknownWords(rule, deciding);
+  if (outcome === "pass") return `${rule.title}.`;
+  return `${deciding.map((finding) => finding.attribute).join(", ")} does not exist for this product.`;
+}
+
+function outcomesOf(findings: readonly Finding[]): Outcome[] {
+  return findings.map((finding) => finding.outcome);
+}
+
+/** The chains of the deciding values; of an undecided choice, also those of its alternatives. */
+function stepsOf(findings: readonly Finding[]): Step[] {
+  const steps = findings.flatMap((finding) => chainOf(finding.value));
+  const seen = new Set<string>();
+  return steps.filter((step) => {
+    const key = JSON.stringify(step);
+    return seen.has(key) ? false : seen.add(key);
+  });
+}
+
+function chainOf(value: Value): Step[] {
+  const alternatives = value.state === "unknown" ? (value.alternatives ?? []) : [];
+  return [...value.chain, ...alternatives.flatMap(chainOf)];
+}
+
+function dress(fact: Fact, asked: Asked, decision: Decision, request: EvaluateRequest): Result {
+  const { rule, edition, mapping, controls } = asked;
+  const setting = request.settings.find(rule.id, fact.location.file)?.setting;
+  const severity = typeof setting === "object" ? setting.severity : (mapping?.severity ?? rule.severity);
+  const { findings } = decision;
+  const decidedAt = findings.find((finding) => finding.value.location !== undefined)?.value.location;
+  const identity = [rule.id, edition.id, fact.kind, fact.id, request.positionFree(fact.location.file)];
+  return {
+    edition: edition.id,
+    verdict: decision.outcome,
+    rule: rule.id,
+    title: rule.title,
+    severity,
+    message: decision.message,
+    expected: expectedWords(findings, decision.joint),
+    actual: actualWords(fact.kind, findings),
+    why: rule.why.trim(),
+    remedy: rule.do.trim(),
+    ...(rule.profile === undefined ? {} : { profile: rule.profile }),
+    controls,
+    requirements: rule.requirements,
+    references: rule.references ?? {},
+    documentation: `docs/reference/rules.md#${rule.id.replaceAll("/", "-")}`,
+    fact: { kind: fact.kind, id: fact.id },
+    location: decidedAt ?? fact.location,
+    chain: decision.steps.map(chainStep),
+    fingerprint: digestOf(identity.join("\n")),
+  };
+}
+
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function compareResults(a: Result, b: Result): number {
+  return (
+    compareTexts(a.edition, b.edition) ||
+    compareLocations(a.location, b.location) ||
+    compareTexts(a.rule, b.rule) ||
+    compareTexts(a.fact.kind, b.fact.kind) ||
+    compareTexts(a.fact.id, b.fact.id)
+  );
+}
+
+/** Gives the second and later results of one identity a fingerprint of their own. */
+function numbered(results: readonly Result[]): Result[] {
+  const counts = new Map<string, number>();
+  return results.map((result) => {
+    const earlier = counts.get(result.fingerprint) ?? 0;
+    counts.set(result.fingerprint, earlier + 1);
+    return earlier === 0 ? result : { ...result, fingerprint: digestOf(`${result.fingerprint}\n${earlier}`) };
+  });
+}

@@ -1,0 +1,92 @@
+import type { Diagnostic } from "#base/diagnostic.ts";
+import type { Location } from "#base/location.ts";
+import type { Step } from "#base/value.ts";
+import type { Designation, EditionStatus, Relation } from "#policy/edition.ts";
+import type { Profile, Severity } from "#policy/rule.ts";
+
+export const verdicts = ["pass", "fail", "unknown", "not-applicable", "excepted"] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** A paragraph that a result bears on. */
+export interface ResultControl {
+  readonly edition: string;
+  readonly citation: string;
+  readonly title: string;
+  readonly designation: Designation;
+  /** `supports` where the paragraph names no such technique. */
+  readonly relation: Relation;
+  /** False where the line was not checked against its exact text; shown wherever the line is shown. */
+  readonly verified: boolean;
+}
+
+/** One rule under one edition, held against one fact. The shape is that of `check --format json`. */
+export interface Result {
+  readonly edition: string;
+  readonly verdict: Verdict;
+  readonly rule: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly why: string;
+  readonly remedy: string;
+  readonly profile?: Profile;
+  readonly controls: readonly ResultControl[];
+  readonly requirements: readonly string[];
+  readonly references: Readonly<Record<string, readonly string[]>>;
+  readonly documentation: string;
+  readonly fact: { readonly kind: string; readonly id: string };
+  readonly location: Location;
+  readonly chain: readonly ChainStep[];
+  readonly fingerprint: string;
+}
+
+/** A step of a chain, flat. */
+export interface ChainStep {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+}
+
+export function chainStep(step: Step): ChainStep {
+  const { file, line, column } = step.location;
+  return { file, line, column, text: step.text };
+}
+
+/** Files that were met and not judged, by reason. */
+export interface NotLookedAt {
+  readonly reason: string;
+  readonly count: number;
+  /** The first few, sorted. */
+  readonly examples: readonly string[];
+}
+
+export interface Summary {
+  readonly files: number;
+  readonly facts: number;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly notApplicable: number;
+  readonly excepted: number;
+  readonly errors: number;
+}
+
+/** Everything one run found out: the contract of `check --format json`, version 1. */
+export interface Report {
+  readonly schemaVersion: "1";
+  readonly tool: { readonly name: "hipaa-check"; readonly version: string };
+  readonly editions: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly status: EditionStatus;
+    readonly statusAsOf: string;
+  }[];
+  readonly disclaimer: string;
+  readonly summary: Summary;
+  readonly notLookedAt: readonly NotLookedAt[];
+  readonly results: readonly Result[];
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,208 @@
+import type { Diagnostic } from "#base/diagnostic.ts";
+import type { Location } from "#base/location.ts";
+import type { Json } from "#base/value.ts";
+import { findFactKind } from "#facts/registry.ts";
+import type { YamlDocument } from "#syntax/yaml/document.ts";
+import { AssertionCompiler, bindParameters, mentionedParameters } from "./assertion.ts";
+import type { Control, Edition, RuleMapping } from "./edition.ts";
+import type { Conditions, Rule } from "./rule.ts";
+import { controlsSchema, editionSchema, mappingSchema, ruleSchema } from "./schema.ts";
+import { type PolicyFile, readValidated } from "./validate.ts";
+
+/** Rules and editions, ready to be evaluated. Plain data: it can be written as JSON and read back. */
+export interface PolicySet {
+  readonly rules: readonly Rule[];
+  readonly editions: readonly Edition[];
+}
+
+export interface LoadedPolicies extends PolicySet {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Loading {
+  readonly rules: Map<string, { readonly rule: Rule; readonly location: Location }>;
+  readonly editions: Map<string, Edition>;
+  readonly diagnostics: Diagnostic[];
+}
+
+/**
+ * Reads policy files: `…/rule.yaml`, and `edition.yaml`, `controls.yaml`, `mapping.yaml` of one folder each. What is
+ * broken is reported and left out; the rest is used.
+ * @param base what is already loaded (the shipped policies), so that own editions can map shipped rules
+ */
+export function loadPolicies(files: readonly PolicyFile[], base?: PolicySet): LoadedPolicies {
+  const nowhere: Location = { file: "the shipped policies", line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const loading: Loading = {
+    rules: new Map((base?.rules ?? []).map((rule) => [rule.id, { rule, location: nowhere }])),
+    editions: new Map((base?.editions ?? []).map((edition) => [edition.id, edition])),
+    diagnostics: [],
+  };
+  for (const file of files) if (baseName(file.path) === "rule.yaml") loadRule(file, loading);
+  for (const file of files) if (baseName(file.path) === "edition.yaml") loadEdition(file, files, loading);
+  const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+  return {
+    rules: [...loading.rules.values()].map((entry) => entry.rule).sort(byId),
+    editions: [...loading.editions.values()].sort(byId),
+    diagnostics: loading.diagnostics,
+  };
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function error(code: string, message: string, location: Location): Diagnostic {
+  return { level: "error", code, message, location };
+}
+
+function loadRule(file: PolicyFile, loading: Loading): void {
+  const { document, diagnostics } = readValidated(file, "rule", ruleSchema);
+  loading.diagnostics.push(...diagnostics);
+  if (document === undefined) return;
+  const rule = document.value as unknown as Rule;
+  const earlier = loading.rules.get(rule.id);
+  if (earlier !== undefined) {
+    const at = `${earlier.location.file}:${earlier.location.line}`;
+    const message = `There is already a rule ${rule.id} (${at}). Give this one another id.`;
+    loading.diagnostics.push(error("rule-duplicate", message, document.locate(["id"])));
+    return;
+  }
+  const problems = ruleProblems(rule, document);
+  loading.diagnostics.push(...problems);
+  if (problems.length === 0) loading.rules.set(rule.id, { rule, location: document.locate(["id"]) });
+}
+
+/** What the schema cannot say: attributes that the kind lacks, parameters that are not declared, invalid assertions. */
+function ruleProblems(rule: Rule, document: YamlDocument): Diagnostic[] {
+  const kind = findFactKind(rule.select.kind);
+  const problems: Diagnostic[] = [];
+  const defaults = Object.fromEntries(
+    Object.entries(rule.parameters ?? {}).map(([name, parameter]) => [name, parameter.default]),
+  );
+  const compiler = new AssertionCompiler();
+  const inspect = (conditions: Conditions | undefined, path: readonly (string | number)[]): void => {
+    for (const [attribute, assertion] of Object.entries(conditions ?? {})) {
+      const location = document.locate([...path, attribute]);
+      if (kind?.attributes[attribute] === undefined) {
+        const names = Object.keys(kind?.attributes ?? {}).join(", ");
+        const message = `Facts of kind ${rule.select.kind} have no attribute "${attribute}". They have: ${names}.`;
+        problems.push(error("rule-attribute", message, location));
+        continue;
+      }
+      const undeclared = mentionedParameters(assertion).find((name) => !(name in defaults));
+      if (undeclared !== undefined) {
+        const message = `The parameter "${undeclared}" is not declared. Add it under parameters.`;
+        problems.push(error("rule-parameter", message, location));
+        continue;
+      }
+      try {
+        compiler.compile(bindParameters(assertion, defaults));
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        problems.push(error("rule-assertion", `The assertion is not valid: ${why}.`, location));
+      }
+    }
+  };
+  inspect(rule.select.where, ["select", "where"]);
+  rule.notApplicable?.forEach((entry, index) => {
+    inspect(entry.when, ["notApplicable", index, "when"]);
+  });
+  inspect(rule.assert, ["assert"]);
+  rule.assertAny?.forEach((conditions, index) => {
+    inspect(conditions, ["assertAny", index]);
+  });
+  const asked = new Set([
+    ...Object.keys(rule.assert ?? {}),
+    ...(rule.assertAny ?? []).flatMap((conditions) => Object.keys(conditions)),
+  ]);
+  for (const attribute of Object.keys(rule.whenAbsent ?? {})) {
+    if (asked.has(attribute)) continue;
+    const message = `whenAbsent names "${attribute}", which the rule does not assert. Remove it.`;
+    problems.push(error("rule-attribute", message, document.locate(["whenAbsent", attribute])));
+  }
+  return problems;
+}
+
+function loadEdition(file: PolicyFile, files: readonly PolicyFile[], loading: Loading): void {
+  const folder = file.path.slice(0, -"edition.yaml".length);
+  const beside = (name: string): PolicyFile =>
+    files.find((other) => other.path === folder + name) ?? { path: folder + name, text: "" };
+  const edition = readValidated(file, "edition", editionSchema);
+  const controls = readValidated(beside("controls.yaml"), "controls", controlsSchema);
+  const mapping = readValidated(beside("mapping.yaml"), "mapping", mappingSchema);
+  loading.diagnostics.push(...edition.diagnostics, ...controls.diagnostics, ...mapping.diagnostics);
+  if (edition.document === undefined || controls.document === undefined) return;
+  const head = edition.document.value as unknown as Omit<Edition, "controls" | "mappings"> & { id: string };
+  if (loading.editions.has(head.id)) {
+    const message = `There is already an edition ${head.id}. Give this one another id.`;
+    loading.diagnostics.push(error("edition-duplicate", message, edition.document.locate(["id"])));
+    return;
+  }
+  const lines = (controls.document.value as unknown as { controls: readonly Control[] }).controls;
+  const mappings =
+    mapping.document === undefined ? [] : soundMappings(mapping.document, head.id, lines, loading);
+  loading.editions.set(head.id, { ...head, notes: head.notes ?? [], controls: lines, mappings });
+}
+
+/** The mappings that name rules, parameters and controls which exist; the others are reported. */
+function soundMappings(
+  document: YamlDocument,
+  edition: string,
+  controls: readonly Control[],
+  loading: Loading,
+): RuleMapping[] {
+  const citations = new Set(controls.map((control) => control.citation));
+  const entries = (document.value as unknown as { mappings: readonly RuleMapping[] }).mappings;
+  const seen = new Set<string>();
+  return entries.filter((entry, index) => {
+    const report = (code: string, message: string, path: readonly (string | number)[]): false => {
+      loading.diagnostics.push(error(code, message, document.locate(["mappings", index, ...path])));
+      return false;
+    };
+    const rule = loading.rules.get(entry.rule)?.rule;
+    if (rule === undefined) {
+      return report(
+        "edition-rule",
+        `Edition ${edition} maps the rule "${entry.rule}", which does not exist. Correct the id or add the rule.`,
+        ["rule"],
+      );
+    }
+    if (seen.has(entry.rule)) {
+      return report("edition-rule", `The rule "${entry.rule}" is mapped twice. Join the two entries.`, [
+        "rule",
+      ]);
+    }
+    seen.add(entry.rule);
+    const missing = entry.controls.findIndex((control) => !citations.has(control.citation));
+    if (missing !== -1) {
+      const citation = entry.controls[missing]?.citation ?? "";
+      return report(
+        "edition-citation",
+        `Edition ${edition} has no control ${citation}. Correct the citation.`,
+        ["controls", missing, "citation"],
+      );
+    }
+    const stray = Object.keys(entry.parameters ?? {}).find((name) => !(name in (rule.parameters ?? {})));
+    if (stray !== undefined) {
+      return report("edition-parameter", `The rule ${rule.id} has no parameter "${stray}".`, [
+        "parameters",
+        stray,
+      ]);
+    }
+    return true;
+  });
+}
+
+/** The parameters of a rule under an edition. */
+export function effectiveParameters(rule: Rule, mapping: RuleMapping | undefined): Record<string, Json> {
+  const defaults = Object.entries(rule.parameters ?? {}).map(([name, parameter]) => [
+    name,
+    parameter.default,
+  ]);
+  return { ...(Object.fromEntries(defaults) as Record<string, Json>), ...mapping?.parameters };
+}
+
+/** Finds a rule by its id or by an earlier id. */
+export function findRule(rules: readonly Rule[], id: string): Rule | undefined {
+  return rules.find((rule) => rule.id === id) ?? rules.find((rule) => rule.aliases?.includes(id) === true);
+}
