@@ -18,6 +18,8 @@ export interface Case {
   readonly files: Readonly<Record<string, string>>;
   /** The environment of the programs under check, as `--env-file` gives it. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The edition whose parameters count; the one in force where none is named. */
+  readonly edition?: string;
   readonly expect: readonly ExpectedResult[];
 }
 
@@ -50,6 +52,7 @@ export function casesSchema(): Record<string, Json> {
             name: { type: "string", minLength: 1 },
             files: { ...texts, minProperties: 1 },
             environment: texts,
+            edition: { type: "string", minLength: 1 },
             expect: {
               type: "array",
               items: {

@@ -25,6 +25,8 @@ export interface GatherRequest {
   /** Undefined for a run without a cache. */
   readonly cacheFolder?: string;
   readonly version: string;
+  /** Told often what is under way. */
+  readonly onProgress?: (words: string) => void;
 }
 
 /** Facts of a tree, with what was not looked at. */
@@ -59,7 +61,8 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   const key = JSON.stringify([version, workingFolder, paths, options]);
   const cache = cacheFolder === undefined ? undefined : new FactCache(cacheFolder, key);
   const files = discovery.files.map((file) => file.path);
-  const collected = await collect({ files, store, options, manifests: collectors, cache });
+  const { onProgress } = request;
+  const collected = await collect({ files, store, options, manifests: collectors, cache, onProgress });
   cache?.save();
   return {
     facts: [...collected.facts].sort(compareFacts),

@@ -12,6 +12,7 @@ export interface CollectRequest {
   readonly options: CollectOptions;
   readonly manifests: readonly CollectorManifest[];
   readonly cache: FactCache | undefined;
+  readonly onProgress?: ((words: string) => void) | undefined;
 }
 
 /** Runs each collector on the files it reads. A collector that breaks is reported and does not end the run. */
@@ -52,7 +53,9 @@ async function runCollector(
   const diagnostics: Diagnostic[] = [];
   try {
     const { collector } = await manifest.load();
-    for (const unit of collector.group(files, new RecordingHost(store, options))) {
+    const units = collector.group(files, new RecordingHost(store, options));
+    for (const [index, unit] of units.entries()) {
+      request.onProgress?.(`${manifest.title}: ${index + 1} of ${units.length}`);
       const key = `${manifest.id}@${manifest.version}:${unit.id}:${digestOf(unit.files.join("\n"))}`;
       let entry = cache?.find(key, (candidate) => isCurrent(candidate, store));
       if (entry === undefined) {

@@ -70,7 +70,7 @@ export function createAjv(options: { readonly standalone?: boolean } = {}): Ajv 
   const ajv = new AjvClass({
     strict: true,
     strictTypes: false,
-    code: options.standalone === true ? { source: true, esm: true } : {},
+    code: options.standalone === true ? { source: true, esm: false } : {},
   });
   for (const definition of keywordDefinitions()) ajv.addKeyword(definition);
   return ajv;

@@ -17,12 +17,15 @@ export interface PolicySet {
 
 export interface LoadedPolicies extends PolicySet {
   readonly diagnostics: readonly Diagnostic[];
+  /** The `rule.yaml` of each rule that was read, by rule id. */
+  readonly ruleFiles: ReadonlyMap<string, string>;
 }
 
 interface Loading {
   readonly rules: Map<string, { readonly rule: Rule; readonly location: Location }>;
   readonly editions: Map<string, Edition>;
   readonly diagnostics: Diagnostic[];
+  readonly ruleFiles: Map<string, string>;
 }
 
 /**
@@ -36,6 +39,7 @@ export function loadPolicies(files: readonly PolicyFile[], base?: PolicySet): Lo
     rules: new Map((base?.rules ?? []).map((rule) => [rule.id, { rule, location: nowhere }])),
     editions: new Map((base?.editions ?? []).map((edition) => [edition.id, edition])),
     diagnostics: [],
+    ruleFiles: new Map(),
   };
   for (const file of files) if (baseName(file.path) === "rule.yaml") loadRule(file, loading);
   for (const file of files) if (baseName(file.path) === "edition.yaml") loadEdition(file, files, loading);
@@ -44,6 +48,7 @@ export function loadPolicies(files: readonly PolicyFile[], base?: PolicySet): Lo
     rules: [...loading.rules.values()].map((entry) => entry.rule).sort(byId),
     editions: [...loading.editions.values()].sort(byId),
     diagnostics: loading.diagnostics,
+    ruleFiles: loading.ruleFiles,
   };
 }
 
@@ -69,7 +74,9 @@ function loadRule(file: PolicyFile, loading: Loading): void {
   }
   const problems = ruleProblems(rule, document);
   loading.diagnostics.push(...problems);
-  if (problems.length === 0) loading.rules.set(rule.id, { rule, location: document.locate(["id"]) });
+  if (problems.length > 0) return;
+  loading.rules.set(rule.id, { rule, location: document.locate(["id"]) });
+  loading.ruleFiles.set(rule.id, file.path);
 }
 
 /** What the schema cannot say: attributes that the kind lacks, parameters that are not declared, invalid assertions. */

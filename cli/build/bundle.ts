@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { readCases } from "../../checks/engine/cases.ts";
+import { readPolicyFolder } from "../../checks/policy/files.ts";
+import { loadPolicies } from "../../checks/policy/load.ts";
+import { readRequirements } from "../../checks/policy/requirements.ts";
+import { compileAssertions } from "./assertions.ts";
+
+/** Builds `dist/`: the command line as one bundle, and the shipped policies as data it can read fast. */
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const target = `${root}dist`;
+
+const policyFiles = readPolicyFolder(`${root}policies`, "policies");
+const policies = loadPolicies(policyFiles);
+for (const { location, message } of policies.diagnostics) {
+  process.stderr.write(`${location?.file}:${location?.line}: ${message}\n`);
+}
+if (policies.diagnostics.length > 0) process.exit(1);
+
+const cases = Object.fromEntries(
+  [...policies.ruleFiles].map(([id, file]) => {
+    const path = file.replace(/rule\.yaml$/, "cases.yaml");
+    const text = existsSync(root + path) ? readFileSync(root + path, "utf8") : "cases: []";
+    return [id, readCases({ path, text }).cases];
+  }),
+);
+const requirementsPath = "policies/values/requirements.yaml";
+const requirements = readRequirements({
+  path: requirementsPath,
+  text: readFileSync(root + requirementsPath, "utf8"),
+});
+
+mkdirSync(target, { recursive: true });
+for (const name of readdirSync(target)) rmSync(`${target}/${name}`, { recursive: true });
+const { rules, editions } = policies;
+writeFileSync(`${target}/policies.json`, JSON.stringify({ rules, editions }));
+writeFileSync(`${target}/reference.json`, JSON.stringify({ requirements, cases }));
+await build({
+  stdin: { contents: compileAssertions({ rules, editions }), resolveDir: root, loader: "js" },
+  outfile: `${target}/assertions.cjs`,
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  minify: true,
+  logLevel: "error",
+});
+await build({
+  entryPoints: { main: `${root}cli/main.ts`, commands: `${root}cli/commands/index.ts` },
+  outdir: target,
+  bundle: true,
+  splitting: true,
+  platform: "node",
+  target: "node24",
+  format: "esm",
+  external: ["ts-morph", "ajv"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  chunkNames: "chunk-[hash]",
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; import { fileURLToPath as __fileURLToPath } from "node:url"; const require = __createRequire(import.meta.url); const __filename = __fileURLToPath(import.meta.url); const __dirname = __fileURLToPath(new URL(".", import.meta.url));',
+  },
+  logLevel: "error",
+});

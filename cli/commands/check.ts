@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Args, Command, Flags } from "@oclif/core";
+import { UsageError } from "#cli/errors.ts";
+import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
+import { applyFilters } from "#cli/filters.ts";
+import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
+import { cacheFolder, collectOptions, requirePaths } from "#cli/input.ts";
+import { print, requireWritable, writeWhole } from "#cli/output.ts";
+import { chooseEditions, readPolicies } from "#cli/policies.ts";
+import { Progress } from "#cli/progress.ts";
+import { type Format, formats, reporters } from "#cli/reporters/registry.ts";
+import type { ReportContext } from "#cli/reporters/reporter.ts";
+import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
+import { version } from "#cli/version.ts";
+import { check } from "#engine/check.ts";
+import { decodeText } from "#engine/files.ts";
+import type { Severity } from "#policy/rule.ts";
+
+export class CheckCommand extends Command {
+  static override summary = "check configurations and code against HIPAA editions";
+  static override description =
+    "Collects facts from the given files and folders, holds every rule against them and reports each verdict. " +
+    "Exit codes: 0 nothing fails, 1 something fails, 2 wrong usage or configuration, 3 could not be decided, 70 internal error.";
+  static override examples = [
+    "<%= config.bin %> check infrastructure mail",
+    "<%= config.bin %> check . --edition hipaa-2013 --edition hipaa-nprm-2025",
+    "<%= config.bin %> check . --format terminal --format sarif --output - --output hipaa-check.sarif",
+    "<%= config.bin %> check . --fail-on high --fail-on unknown",
+  ];
+  static override strict = false;
+  static override args = {
+    path: Args.string({ description: "file or folder (repeatable); default: this folder" }),
+  };
+  static override flags = {
+    edition: editionFlag,
+    format: Flags.string({
+      multiple: true,
+      options: formats,
+      description: "output format (repeatable); default: terminal",
+    }),
+    output: Flags.string({
+      multiple: true,
+      helpValue: "FILE",
+      description: "file for the format at the same place, - for standard output (repeatable)",
+    }),
+    "fail-on": Flags.string({
+      multiple: true,
+      options: [...failOnChoices],
+      description:
+        "what fails the gate: a severity and above, unknown, proposed, never (repeatable); default: low",
+    }),
+    "allow-empty": Flags.boolean({ description: "a run that judged nothing succeeds" }),
+    verbose: Flags.boolean({ char: "v", description: "list passes and what does not apply too" }),
+    ...collectFlags,
+    ...filterFlags,
+  };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(CheckCommand);
+    const workingFolder = process.cwd();
+    const paths = requirePaths(workingFolder, argv as string[]);
+    const destinations = chooseDestinations((flags.format ?? []) as Format[], flags.output ?? []);
+    for (const { file } of destinations) if (file !== undefined) requireWritable(file);
+    const policies = readPolicies(workingFolder, flags.config);
+    const editions = chooseEditions(policies, flags.edition ?? []);
+    const folder = flags["no-cache"] ? undefined : cacheFolder(workingFolder, paths);
+    const progress = new Progress();
+    const full = await check({
+      workingFolder,
+      paths,
+      options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),
+      ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
+      ...(folder === undefined ? {} : { cacheFolder: folder }),
+      version,
+      policies,
+      editions,
+      compiled: policies.compiled,
+      policyDiagnostics: policies.diagnostics,
+      onProgress: progress.report,
+    });
+    const filters = {
+      rule: flags.rule ?? [],
+      control: flags.control ?? [],
+      requirement: flags.requirement ?? [],
+      severity: flags.severity as Severity | undefined,
+      path: flags.path ?? [],
+    };
+    const { report, words } = applyFilters(full, filters, policies.rules);
+    progress.finish();
+    const outcome = decideOutcome(report, (flags["fail-on"] ?? []) as FailOn[], flags["allow-empty"]);
+    for (const { format, file } of destinations) {
+      const context: ReportContext = {
+        style: file === undefined ? styleFor(process.stdout) : bare,
+        columns: columnsOf(process.stdout),
+        verbose: flags.verbose,
+        read: (path) => readForFrame(workingFolder, path),
+        outcome,
+        filters: words,
+      };
+      const content = reporters[format](report, context);
+      if (file === undefined) await print(content);
+      else writeWhole(file, content);
+    }
+    process.exitCode = outcome.exitCode;
+  }
+}
+
+interface Destination {
+  readonly format: Format;
+  /** Undefined for standard output. */
+  readonly file: string | undefined;
+}
+
+/** The n-th output belongs to the n-th format; at most one format goes to standard output. */
+function chooseDestinations(named: readonly Format[], outputs: readonly string[]): Destination[] {
+  const chosen = named.length > 0 ? named : (["terminal"] as const);
+  if (outputs.length > chosen.length) {
+    throw new UsageError(
+      `There are ${outputs.length} --output for ${chosen.length} --format. Give one --format for each.`,
+    );
+  }
+  const destinations = chosen.map((format, index) => {
+    const output = outputs[index];
+    return { format, file: output === undefined || output === "-" ? undefined : output };
+  });
+  if (destinations.filter(({ file }) => file === undefined).length > 1) {
+    throw new UsageError(
+      "Two formats would go to standard output. Give each --format its --output (- for standard output).",
+    );
+  }
+  return destinations;
+}
+
+function readForFrame(workingFolder: string, path: string): string | undefined {
+  try {
+    return decodeText(readFileSync(resolve(workingFolder, path)));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { UsageError } from "#cli/errors.ts";
+import type { Report, Result } from "#engine/result.ts";
+import { type Severity, severities } from "#policy/rule.ts";
+
+export const failOnChoices = [...severities, "unknown", "proposed", "never"] as const;
+export type FailOn = (typeof failOnChoices)[number];
+
+export interface Outcome {
+  readonly exitCode: 0 | 1 | 3;
+  /** Why, in a few words. */
+  readonly words: string;
+}
+
+/**
+ * What a gate does with a report. A failure (1) goes before what could not be decided (3); input that could not be
+ * read is never 0.
+ * @param failOn severities (the lowest counts), `unknown`, `proposed`, `never`; empty means every failure
+ */
+export function decideOutcome(report: Report, failOn: readonly FailOn[], allowEmpty: boolean): Outcome {
+  if (failOn.includes("never") && failOn.length > 1) {
+    throw new UsageError(
+      `--fail-on never cannot be joined with --fail-on ${failOn.find((choice) => choice !== "never")}.`,
+    );
+  }
+  const failures = failOn.includes("never") ? [] : countedFailures(report, failOn);
+  const { errors, unknown } = report.summary;
+  if (failures.length > 0) {
+    return {
+      exitCode: 1,
+      words: `${failures.length} ${failures.length === 1 ? "verdict fails" : "verdicts fail"} the gate`,
+    };
+  }
+  if (errors > 0)
+    return {
+      exitCode: 3,
+      words: `${errors} ${errors === 1 ? "error" : "errors"} kept input from being judged`,
+    };
+  if (report.results.length === 0 && !allowEmpty) {
+    return { exitCode: 3, words: "nothing was judged at all (--allow-empty accepts that)" };
+  }
+  if (failOn.includes("unknown") && unknown > 0) {
+    return { exitCode: 3, words: `${unknown} could not be decided, and --fail-on unknown was given` };
+  }
+  const open = unknown > 0 ? `; ${unknown} could not be decided (--fail-on unknown makes that count)` : "";
+  return { exitCode: 0, words: `nothing fails the gate${open}` };
+}
+
+function countedFailures(report: Report, failOn: readonly FailOn[]): Result[] {
+  const named = severities.filter((severity) => failOn.includes(severity));
+  const lowest = named.at(-1) ?? "low";
+  const counted: readonly Severity[] = severities.slice(0, severities.indexOf(lowest) + 1);
+  const proposed = new Set(report.editions.filter(({ status }) => status === "proposed").map(({ id }) => id));
+  return report.results.filter(
+    ({ verdict, severity, edition }) =>
+      verdict === "fail" &&
+      counted.includes(severity) &&
+      (!proposed.has(edition) || failOn.includes("proposed")),
+  );
+}

@@ -1,0 +1,56 @@
+import { Flags } from "@oclif/core";
+import { severities } from "#policy/rule.ts";
+
+/** Flags that several commands share. */
+export const editionFlag = Flags.string({
+  multiple: true,
+  helpValue: "ID",
+  description: "edition to check against (repeatable); default: the edition in force",
+});
+
+export const configFlag = Flags.string({
+  helpValue: "FILE",
+  description: "configuration to use in place of ./hipaa-check.yaml",
+});
+
+export const collectFlags = {
+  config: configFlag,
+  "var-file": Flags.string({
+    multiple: true,
+    helpValue: "FILE",
+    description: "Terraform variable file (repeatable, the last wins)",
+  }),
+  "env-file": Flags.string({
+    multiple: true,
+    helpValue: "FILE",
+    description:
+      "file with NAME=value lines that stands for the environment of the programs under check (repeatable)",
+  }),
+  "no-cache": Flags.boolean({ description: "read everything anew" }),
+};
+
+export const filterFlags = {
+  rule: Flags.string({ multiple: true, helpValue: "ID", description: "only this rule (repeatable)" }),
+  control: Flags.string({
+    multiple: true,
+    helpValue: "CITATION",
+    description: "only results that bear on this paragraph, such as 164.312(e) (repeatable)",
+  }),
+  requirement: Flags.string({
+    multiple: true,
+    helpValue: "ID",
+    description: "only this requirement (repeatable)",
+  }),
+  severity: Flags.string({ options: severities, description: "only this severity and above" }),
+  path: Flags.string({
+    multiple: true,
+    helpValue: "GLOB",
+    description: "only files that match (repeatable)",
+  }),
+};
+
+export const jsonFormatFlag = Flags.string({
+  options: ["text", "json"],
+  default: "text",
+  description: "how to print",
+});

@@ -1,0 +1,57 @@
+import { statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { UsageError } from "#cli/errors.ts";
+import { shownPath } from "#engine/paths.ts";
+import type { CollectOptions } from "#facts/collector.ts";
+
+const terraformPrefix = "TF_VAR_";
+
+/** @throws UsageError where a path does not exist */
+export function requirePaths(workingFolder: string, paths: readonly string[]): readonly string[] {
+  const given = paths.length > 0 ? paths : ["."];
+  for (const path of given) requireExisting(workingFolder, path, "");
+  return given;
+}
+
+function requireExisting(workingFolder: string, path: string, flag: string): void {
+  let status: ReturnType<typeof statSync>;
+  try {
+    status = statSync(resolve(workingFolder, path), { throwIfNoEntry: false });
+  } catch (error) {
+    throw new UsageError(`${flag}${path} could not be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  if (status === undefined) throw new UsageError(`${flag}${path}: there is no such file or folder.`);
+}
+
+/**
+ * What the user states beside the files.
+ * @throws UsageError where a file does not exist
+ */
+export function collectOptions(
+  workingFolder: string,
+  varFiles: readonly string[],
+  envFiles: readonly string[],
+): CollectOptions {
+  for (const file of varFiles) requireExisting(workingFolder, file, "--var-file ");
+  for (const file of envFiles) requireExisting(workingFolder, file, "--env-file ");
+  const variables = Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith(terraformPrefix) && value !== undefined
+      ? [[name.slice(terraformPrefix.length), value]]
+      : [],
+  );
+  return {
+    varFiles: varFiles.map((file) => shownPath(workingFolder, file)),
+    envFiles: envFiles.map((file) => shownPath(workingFolder, file)),
+    terraformVariables: Object.fromEntries(variables.sort()) as Record<string, string>,
+  };
+}
+
+/** Where facts of earlier runs are kept; undefined where that would lie in the tree under check. */
+export function cacheFolder(workingFolder: string, paths: readonly string[]): string | undefined {
+  const { XDG_CACHE_HOME, LOCALAPPDATA, HIPAA_CHECK_CACHE } = process.env;
+  const base = XDG_CACHE_HOME || LOCALAPPDATA || join(homedir(), ".cache");
+  const folder = resolve(HIPAA_CHECK_CACHE || join(base, "hipaa-check"));
+  const inside = paths.some((path) => !relative(resolve(workingFolder, path), folder).startsWith(".."));
+  return inside ? undefined : folder;
+}

@@ -1,0 +1,38 @@
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { UsageError } from "#cli/errors.ts";
+
+/** Says early that a file cannot be written, before any work is done. */
+export function requireWritable(path: string): void {
+  const folder = dirname(resolve(path));
+  const status = statSync(folder, { throwIfNoEntry: false });
+  if (status?.isDirectory() !== true) {
+    throw new UsageError(`--output ${path}: the folder ${dirname(path)} does not exist. Create it first.`);
+  }
+  if (statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UsageError(`--output ${path} is a folder. Name a file.`);
+  }
+}
+
+/** Writes a file whole or not at all. */
+export function writeWhole(path: string, content: string): void {
+  const temporary = `${resolve(path)}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, content);
+    renameSync(temporary, resolve(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new UsageError(`--output ${path} could not be written (${why}).`);
+  }
+}
+
+/** Writes to standard output and waits until it is taken; a reader that left early is no error. */
+export function print(content: string): Promise<void> {
+  return new Promise((done, failed) => {
+    process.stdout.write(content, (error) => {
+      if (error === undefined || error === null || (error as NodeJS.ErrnoException).code === "EPIPE") done();
+      else failed(error);
+    });
+  });
+}

@@ -1,0 +1,130 @@
+import { controlWords } from "#cli/reporters/terminal.ts";
+import type { Style } from "#cli/ui/style.ts";
+import { counted, labelled, printable } from "#cli/ui/text.ts";
+import type { Report, Result } from "#engine/result.ts";
+import type { ControlChange } from "#policy/diff.ts";
+import type { Edition } from "#policy/edition.ts";
+
+export interface Diff {
+  readonly before: Edition;
+  readonly after: Edition;
+  readonly changes: readonly ControlChange[];
+  readonly report: Report;
+}
+
+/** One question of the user's own files under both editions. */
+interface OwnChange {
+  readonly before: Result;
+  readonly after: Result;
+}
+
+/** Results whose verdict, severity or binding paragraph differ between the two editions. */
+function ownChanges({ before, after, report }: Diff): OwnChange[] {
+  const key = ({ rule, fact, location }: Result): string =>
+    JSON.stringify([rule, fact.kind, fact.id, location.file]);
+  const later = new Map(
+    report.results.filter(({ edition }) => edition === after.id).map((result) => [key(result), result]),
+  );
+  return report.results
+    .filter(({ edition }) => edition === before.id)
+    .flatMap((result): OwnChange[] => {
+      const other = later.get(key(result));
+      return other !== undefined && differs(result, other) ? [{ before: result, after: other }] : [];
+    });
+}
+
+function differs(a: Result, b: Result): boolean {
+  if (a.verdict !== b.verdict || a.severity !== b.severity) return true;
+  if (a.verdict === "not-applicable" || a.verdict === "pass") return false;
+  return bindingOf(a) !== bindingOf(b);
+}
+
+function bindingOf(result: Result): string {
+  return result.controls.map(({ designation, relation }) => `${designation}/${relation}`).join();
+}
+
+export function renderDiffJson(diff: Diff): string {
+  const line = (control: Edition["controls"][number] | undefined) =>
+    control === undefined
+      ? null
+      : { citation: control.citation, title: control.title, designation: control.designation };
+  const body = {
+    before: diff.before.id,
+    after: diff.after.id,
+    text: diff.changes.map(({ change, before, after, binding }) => ({
+      change,
+      before: before.map(line),
+      after: line(after),
+      ...(binding === undefined ? {} : { binding }),
+    })),
+    files: ownChanges(diff),
+    diagnostics: diff.report.diagnostics,
+  };
+  return `${JSON.stringify(body, undefined, 2)}\n`;
+}
+
+export function renderDiffText(diff: Diff, everything: boolean, style: Style, columns: number): string {
+  const { before, after, changes } = diff;
+  const lines = [style("bold", `From ${before.id} (${before.status}) to ${after.id} (${after.status})`), ""];
+  lines.push(...textLines(changes, everything, style, columns));
+  const own = ownChanges(diff);
+  const same = diff.report.results.filter(({ edition }) => edition === before.id).length - own.length;
+  lines.push("", style("bold", "For your files"), "");
+  for (const change of own) lines.push(...ownLines(change, diff, style, columns), "");
+  if (own.length === 0) lines.push("  No verdict, severity or binding of your files changes.");
+  lines.push(`  ${counted(own.length, "question")} changed, ${same} unchanged.`);
+  const errors = diff.report.diagnostics.filter(({ level }) => level === "error");
+  for (const { message, location } of errors) {
+    lines.push(
+      `  ${style("red", "error")}  ${location?.file ?? ""}:${location?.line ?? 1}: ${printable(message)}`,
+    );
+  }
+  lines.push("", ...labelled("", diff.report.disclaimer, 2, columns));
+  return `${lines.join("\n")}\n`;
+}
+
+function textLines(
+  changes: readonly ControlChange[],
+  everything: boolean,
+  style: Style,
+  columns: number,
+): string[] {
+  const of = (wanted: ControlChange["change"]) => changes.filter(({ change }) => change === wanted);
+  const binding = changes.filter(({ binding: changed }) => changed?.before.includes("addressable"));
+  const lines = [
+    `  ${counted(of("new").length, "line")} new, ${of("removed").length} removed, ${of("carried").length} carried over`,
+    `  ${counted(binding.length, "line")} that were addressable are carried into lines without that choice`,
+  ];
+  const listed = everything ? changes : binding;
+  for (const { change, before, after } of listed) {
+    const from = before
+      .map((control) => `${control.citation} ${control.title} (${control.designation})`)
+      .join(", ");
+    const to = after === undefined ? "removed" : `${after.citation} ${after.title} (${after.designation})`;
+    lines.push(
+      ...labelled(
+        `  ${style("dim", change.padEnd(8))}`,
+        change === "new" ? to : `${from} → ${to}`,
+        2,
+        columns,
+      ),
+    );
+  }
+  if (!everything) lines.push(`  ${style("dim", "every line: --all")}`);
+  return lines;
+}
+
+function ownLines({ before, after }: OwnChange, diff: Diff, style: Style, columns: number): string[] {
+  const place = `${after.location.file}:${after.location.line}`;
+  return [
+    `  ${style("bold", before.rule)}  ${style("dim", printable(place))}  ${printable(before.fact.id)}`,
+    ...labelled(`${diff.before.id}  `, stateWords(before, diff.before), 4, columns),
+    ...labelled(`${diff.after.id}  `, stateWords(after, diff.after), 4, columns),
+  ];
+}
+
+function stateWords(result: Result, edition: Edition): string {
+  const verdict = result.verdict === "fail" ? edition.wording.fail : result.verdict;
+  const law = result.controls.map(controlWords).join("; ");
+  return `${verdict}, ${result.severity}${law === "" ? "" : `: ${law}`}`;
+}

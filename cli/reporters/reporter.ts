@@ -1,0 +1,19 @@
+import type { Style } from "#cli/ui/style.ts";
+import type { Report } from "#engine/result.ts";
+
+/** What a reporter may use beside the report. */
+export interface ReportContext {
+  readonly style: Style;
+  readonly columns: number;
+  /** List passes and what does not apply too. */
+  readonly verbose: boolean;
+  /** The text of a judged file, for code frames. */
+  readonly read: (path: string) => string | undefined;
+  /** What the exit code will be and why, in a few words. */
+  readonly outcome: { readonly exitCode: number; readonly words: string };
+  /** Filters that narrow the report, in words; empty when none. */
+  readonly filters: readonly string[];
+}
+
+/** Turns a whole report into one text. */
+export type Reporter = (report: Report, context: ReportContext) => string;
