@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["{cli,policies,checks,loadtests,sandbox,docs}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "dist/**"],
+    reporters: ["default", "./cli/build/left-out-reporter.ts"],
     pool: "threads",
     testTimeout: 60_000,
     hookTimeout: 120_000,

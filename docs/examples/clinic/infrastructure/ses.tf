@@ -1,0 +1,25 @@
+# Appointment reminders and lab results.
+resource "aws_sesv2_configuration_set" "results" {
+  configuration_set_name = "${local.name}-results"
+
+  delivery_options {
+    tls_policy = "REQUIRE"
+  }
+}
+
+# The newsletter was set up later and kept the default.
+resource "aws_ses_configuration_set" "newsletter" {
+  name = "${local.name}-newsletter"
+
+  delivery_options {
+    tls_policy = "Optional"
+  }
+}
+
+resource "aws_ses_receipt_rule" "replies" {
+  name          = "replies"
+  rule_set_name = "lakeside"
+  recipients    = ["replies@lakeside-clinic.example"]
+  enabled       = true
+  tls_policy    = "Require"
+}
