@@ -14,8 +14,13 @@ export function requireWritable(path: string): void {
   }
 }
 
-/** Writes a file whole or not at all. */
+/** Writes a file whole or not at all; devices and pipes, which cannot be replaced, are written to directly. */
 export function writeWhole(path: string, content: string): void {
+  const isSpecial = statSync(resolve(path), { throwIfNoEntry: false })?.isFile() === false;
+  if (isSpecial) {
+    writeFileSync(resolve(path), content);
+    return;
+  }
   const temporary = `${resolve(path)}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, content);

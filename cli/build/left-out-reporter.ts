@@ -4,7 +4,9 @@ import type { Reporter, TestModule } from "vitest/node";
 export default class LeftOutReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const names = modules.flatMap((module) =>
-      [...module.children.allTests()].filter((test) => test.result().state === "skipped").map((test) => test.fullName),
+      [...module.children.allTests()]
+        .filter((test) => test.result().state === "skipped")
+        .map((test) => test.fullName),
     );
     if (names.length === 0) {
       process.stdout.write("\nNothing was left out.\n");

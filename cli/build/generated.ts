@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { casesSchema, readCases } from "#engine/cases.ts";
+import { configurationSchema } from "#engine/configuration.ts";
+import { factsSchema, reportSchema } from "#engine/report-schema.ts";
+import { readPolicyFolder } from "#policy/files.ts";
+import { loadPolicies } from "#policy/load.ts";
+import { readRequirements, requirementsSchema } from "#policy/requirements.ts";
+import { controlsSchema, editionSchema, mappingSchema, ruleSchema } from "#policy/schema.ts";
+import { commandsPage } from "./pages/commands.ts";
+import { coveragePage } from "./pages/coverage.ts";
+import { factsPage } from "./pages/facts.ts";
+import { rulesPage } from "./pages/rules.ts";
+
+/** Every generated file of the repository, by its path. A test compares them with what is checked in. */
+export function generatedFiles(root: string): Map<string, string> {
+  const policies = loadPolicies(readPolicyFolder(`${root}policies`, "policies"));
+  const requirementsPath = "policies/values/requirements.yaml";
+  const requirements = readRequirements({
+    path: requirementsPath,
+    text: readFileSync(root + requirementsPath, "utf8"),
+  });
+  const cases = new Map(
+    [...policies.ruleFiles].map(([id, file]) => {
+      const path = file.replace(/rule\.yaml$/, "cases.yaml");
+      return [id, readCases({ path, text: readFileSync(root + path, "utf8") }).cases];
+    }),
+  );
+  const schemas = {
+    cases: casesSchema(),
+    configuration: configurationSchema(),
+    controls: controlsSchema(),
+    edition: editionSchema(),
+    facts: factsSchema(),
+    mapping: mappingSchema(),
+    report: reportSchema(),
+    requirements: requirementsSchema(),
+    rule: ruleSchema(),
+  };
+  return new Map([
+    ...Object.entries(schemas).map(([name, schema]): [string, string] => [
+      `policies/schema/${name}.schema.json`,
+      `${JSON.stringify(schema, undefined, 2)}\n`,
+    ]),
+    ["docs/reference/commands.md", commandsPage()],
+    ["docs/reference/coverage.md", coveragePage(requirements, policies)],
+    ["docs/reference/facts.md", factsPage(policies)],
+    ["docs/reference/rules.md", rulesPage(policies, cases)],
+  ]);
+}

@@ -1,0 +1,60 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The script that `bin` names: tests run what users run. */
+export const binary = fileURLToPath(new URL("./bin/run.js", import.meta.url));
+
+export interface RunResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Another copy of the script. */
+  readonly binary?: string;
+  /** Run as this user (only root can). */
+  readonly userId?: number;
+}
+
+/** Runs `hipaa-check` with its own cache folder and without colour. */
+export function runCommand(words: readonly string[], options: RunOptions): RunResult {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [options.binary ?? binary, ...words], {
+    cwd: options.folder,
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NO_COLOR: "1",
+      HIPAA_CHECK_CACHE: join(tmpdir(), `hipaa-check-test-cache-${process.pid}`),
+      ...options.environment,
+    },
+    ...(options.userId === undefined ? {} : { uid: options.userId, gid: options.userId }),
+  });
+  return { exitCode: status, stdout, stderr };
+}
+
+/** A temporary folder with files in it, removed at the end of the scope. */
+export class TemporaryFolder implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), "hipaa-check-test-"));
+
+  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
+    for (const [name, content] of Object.entries(files)) this.write(name, content);
+  }
+
+  write(name: string, content: string | Uint8Array): void {
+    const path = join(this.path, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
