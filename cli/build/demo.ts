@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** Runs the real command on the example clinic and shows what it printed, and what a gate would have done. */
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const clinic = "docs/examples/clinic";
+
+function show(...words: string[]): number {
+  process.stdout.write(`\n$ npx hipaa-check ${words.join(" ")}\n`);
+  const { status } = spawnSync(process.execPath, [`${root}cli/bin/run.js`, ...words], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  return status ?? 70;
+}
+
+const gate = show("check", clinic);
+show("policies", "diff", "hipaa-2013", "hipaa-nprm-2025", clinic);
+process.stdout.write(`
+A gate that runs the first command ends with exit code ${gate}: ${gate === 1 ? "it turns red" : "it does not turn red"}.
+
+Try next:
+  npx hipaa-check explain mail/outbound-tls
+  npx hipaa-check facts ${clinic}/relay
+  npx hipaa-check check ${clinic} --edition hipaa-nprm-2025
+  npx hipaa-check check PATH-OF-YOUR-OWN
+`);
+process.exitCode = gate === 0 || gate === 1 || gate === 3 ? 0 : gate;
