@@ -16,6 +16,30 @@ export const dnsMailPolicy: FactKind = {
       doc: "SPF: the qualifier of `all` (`fail`, `softfail`, `neutral`, `pass`, `missing`). DMARC: `none`, `quarantine`, `reject`. MTA-STS: `none`, `testing`, `enforce`.",
       schema: { type: "string" },
     },
+    subdomainPolicy: {
+      doc: "DMARC: the policy for subdomains that publish none of their own (`sp`, or else `p`).",
+      schema: { type: "string", enum: ["none", "quarantine", "reject"] },
+    },
+    percentage: {
+      doc: "DMARC: the share of failing mail that the policy applies to (`pct` of RFC 7489; RFC 9989 dropped it).",
+      schema: { type: "number" },
+    },
+    lookups: {
+      doc: "SPF: DNS look-ups that the record costs; more than 10 make it an error. Unknown where an `include` leads out of view.",
+      schema: { type: "number" },
+    },
+    includes: {
+      doc: "SPF: domains that the record includes, which is who may send in the domain's name.",
+      schema: { type: "array", items: { type: "string" } },
+    },
+    ignoredTerms: {
+      doc: "SPF: terms behind `all`, which no receiver looks at. Empty when none.",
+      schema: { type: "array", items: { type: "string" } },
+    },
+    keyType: {
+      doc: "DKIM: `rsa`, `ed25519`, `revoked` (an empty key, which is deliberate), `unusable`.",
+      schema: { type: "string", enum: ["rsa", "ed25519", "revoked", "unusable"] },
+    },
     reports: { doc: "Aggregate reports are collected.", schema: { type: "boolean" } },
     testing: { doc: "The record marks itself as a test.", schema: { type: "boolean" } },
     keyBits: { doc: "Bits of a DKIM RSA key.", schema: { type: "number" } },

@@ -43,6 +43,10 @@ export const storage: FactKind = {
       doc: "Anyone on the internet can read, write or reach it.",
       schema: { type: "boolean" },
     },
+    "public.blocked": {
+      doc: "A switch above the store refuses to make it public (S3 Block Public Access with all four settings).",
+      schema: { type: "boolean" },
+    },
     versioned: { doc: "Overwritten and deleted objects are kept.", schema: { type: "boolean" } },
     "backup.retentionDays": {
       doc: "For how many days automatic backups are kept; 0 when there are none.",
