@@ -1,0 +1,223 @@
+import { known, mapValue, unknown, type Value } from "#base/value.ts";
+import type { Fact } from "#facts/fact.ts";
+import type { Body, Resource, ResourceReader, Tree } from "../resource.ts";
+import { resourceFact, text } from "./reading.ts";
+import { carriesPassword, namesSecret } from "./secret-names.ts";
+import { secretSource } from "./secret-source.ts";
+
+/** Arguments that take one secret. A dot leads into a nested block; the write-only twin (`…_wo`) is read as well. */
+const secretArguments: Readonly<Record<string, readonly string[]>> = {
+  aws_db_instance: ["password"],
+  aws_directory_service_directory: ["password"],
+  aws_dms_endpoint: ["password"],
+  aws_docdb_cluster: ["master_password"],
+  aws_elasticache_replication_group: ["auth_token"],
+  aws_lightsail_database: ["master_password"],
+  aws_mq_broker: ["user.password"],
+  aws_opensearch_domain: ["advanced_security_options.master_user_options.master_user_password"],
+  aws_rds_cluster: ["master_password"],
+  aws_redshift_cluster: ["master_password"],
+  aws_redshiftserverless_namespace: ["admin_user_password"],
+  aws_secretsmanager_secret_version: ["secret_string"],
+};
+
+/** Arguments that hold settings by name, of which some take a secret. */
+const settingMaps: Readonly<Record<string, readonly string[]>> = {
+  aws_amplify_app: ["environment_variables"],
+  aws_amplify_branch: ["environment_variables"],
+  aws_apprunner_service: [
+    "source_configuration.image_repository.image_configuration.runtime_environment_variables",
+  ],
+  aws_glue_connection: ["connection_properties"],
+  aws_lambda_function: ["environment.variables"],
+};
+
+/** Blocks that hold one setting each as `name` and `value`. */
+const settingBlocks: Readonly<Record<string, string>> = {
+  aws_codebuild_project: "environment.environment_variable",
+  aws_elastic_beanstalk_environment: "setting",
+};
+
+/** Arguments with container definitions as JSON. */
+const containerArguments: Readonly<Record<string, string>> = {
+  aws_batch_job_definition: "container_properties",
+  aws_ecs_task_definition: "container_definitions",
+};
+
+/** Settings that take a password, key or token: where the value comes from, never the value. */
+export const readSecrets: ResourceReader = (module) => ({
+  facts: module.resources
+    .filter((resource) => resource.mode === "managed")
+    .flatMap((resource) => [
+      ...(secretArguments[resource.type] ?? []).flatMap((path) => argumentFacts(resource, path)),
+      ...(settingMaps[resource.type] ?? []).flatMap((path) => mapFacts(resource, path)),
+      ...blockFacts(resource),
+      ...containerFacts(resource),
+      ...parameterFacts(resource),
+    ]),
+  diagnostics: [],
+});
+
+/** Bodies that a dotted path leads to, and the name at its end. */
+function bodiesAt(body: Body, path: string): { readonly bodies: readonly Body[]; readonly name: string } {
+  const parts = path.split(".");
+  const name = parts.pop() ?? path;
+  const bodies = parts.reduce<readonly Body[]>(
+    (inside, part) => inside.flatMap((block) => block.blocks(part)),
+    [body],
+  );
+  return { bodies, name };
+}
+
+function argumentFacts(resource: Resource, path: string): Fact[] {
+  const { bodies, name } = bodiesAt(resource.body, path);
+  return bodies.flatMap((body, index) =>
+    [name, `${name}_wo`].flatMap((argument) => {
+      const tree = body.tree(argument);
+      if (tree === undefined || tree.state === "absent") return [];
+      const value = decisiveText(tree);
+      if (value === undefined) return [];
+      const id = bodies.length > 1 ? `${resource.address}.${path}[${index}]` : resource.address;
+      return [secretFact(resource, id, argument, value)];
+    }),
+  );
+}
+
+/**
+ * The text that decides: of a JSON object the worst of the entries whose names say that they are secret. Undefined
+ * where none does.
+ */
+function decisiveText(tree: Tree): Value<string> | undefined {
+  const content =
+    tree.state === "known" && typeof tree.value === "string" ? (parseObject(tree) ?? tree) : tree;
+  if (content.state === "list") return unknown("a list stands where a secret is to be", content.location);
+  if (content.state !== "map") return asText(content);
+  const secrets = Object.entries(content.entries)
+    .filter(([name]) => namesSecret(name))
+    .flatMap(([, entry]) => decisiveText(entry) ?? []);
+  return (
+    secrets.find((value) => value.state === "known") ?? secrets.find((value) => value.state === "unknown")
+  );
+}
+
+type Scalar = Exclude<Tree, { state: "list" } | { state: "map" }>;
+
+function asText(value: Scalar): Value<string> {
+  return mapValue(value, (written) => ({ ...written, value: String(written.value) }));
+}
+
+function parseObject(tree: Extract<Tree, { state: "known" }>): Tree | undefined {
+  try {
+    const value: unknown = JSON.parse(String(tree.value));
+    if (
+      typeof value !== "object" ||
+      value === null ||
+      Array.isArray(value) ||
+      Object.keys(value).length === 0
+    )
+      return;
+    const entries = Object.entries(value).map(([name, entry]): [string, Tree] => [
+      name,
+      { ...tree, value: typeof entry === "string" ? entry : JSON.stringify(entry) },
+    ]);
+    return { state: "map", entries: Object.fromEntries(entries), chain: tree.chain };
+  } catch {
+    return undefined;
+  }
+}
+
+function mapFacts(resource: Resource, path: string): Fact[] {
+  const { bodies, name } = bodiesAt(resource.body, path);
+  return bodies.flatMap((body) => {
+    const tree = body.tree(name);
+    return tree?.state === "map" ? settingFacts(resource, path, Object.entries(tree.entries)) : [];
+  });
+}
+
+function settingFacts(
+  resource: Resource,
+  path: string,
+  settings: readonly (readonly [string, Tree])[],
+): Fact[] {
+  return settings.flatMap(([name, tree]) => {
+    if (tree.state === "list" || tree.state === "map") return [];
+    const value = asText(tree);
+    const open = value.state === "known" && carriesPassword(value.value);
+    if (!open && !namesSecret(name)) return [];
+    return [secretFact(resource, `${resource.address}.${path}.${name}`, name, value)];
+  });
+}
+
+function blockFacts(resource: Resource): Fact[] {
+  const path = settingBlocks[resource.type];
+  if (path === undefined) return [];
+  const { bodies, name: type } = bodiesAt(resource.body, path);
+  const settings = bodies
+    .flatMap((body) => body.blocks(type))
+    .flatMap((block): [string, Tree][] => {
+      const name = text(block, "name");
+      const kind = text(block, "type");
+      const value = block.tree("value");
+      const fetched = kind.state === "known" && kind.value !== "PLAINTEXT";
+      return name.state === "known" && value !== undefined && !fetched ? [[name.value, value]] : [];
+    });
+  return settingFacts(resource, path, settings);
+}
+
+function containerFacts(resource: Resource): Fact[] {
+  const argument = containerArguments[resource.type];
+  const tree = argument === undefined ? undefined : resource.body.tree(argument);
+  if (argument === undefined || tree === undefined) return [];
+  const content = tree.state === "known" ? parseJson(tree) : tree;
+  const containers = content?.state === "list" ? content.items : content === undefined ? [] : [content];
+  const settings = containers
+    .flatMap((container) => (container.state === "map" ? (container.entries.environment ?? []) : []))
+    .flatMap((list) => (list.state === "list" ? list.items : []))
+    .flatMap((item): [string, Tree][] => {
+      if (item.state !== "map") return [];
+      const { name, value } = item.entries;
+      return name?.state === "known" && value !== undefined ? [[String(name.value), value]] : [];
+    });
+  return settingFacts(resource, `${argument}.environment`, settings);
+}
+
+function parseJson(tree: Extract<Tree, { state: "known" }>): Tree | undefined {
+  const convert = (value: unknown): Tree => {
+    if (Array.isArray(value)) return { state: "list", items: value.map(convert), chain: tree.chain };
+    if (typeof value !== "object" || value === null)
+      return { ...tree, value: value as string | number | boolean | null };
+    const entries = Object.entries(value).map(([name, entry]): [string, Tree] => [name, convert(entry)]);
+    return { state: "map", entries: Object.fromEntries(entries), chain: tree.chain };
+  };
+  try {
+    return convert(JSON.parse(String(tree.value)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A parameter that is no `SecureString` counts where its name says that it is a secret. */
+function parameterFacts(resource: Resource): Fact[] {
+  if (resource.type !== "aws_ssm_parameter") return [];
+  const type = text(resource.body, "type");
+  const name = text(resource.body, "name");
+  const secure = type.state === "known" && type.value === "SecureString";
+  const named = name.state === "known" && namesSecret(name.value.split("/").at(-1) ?? "");
+  if (!secure && !named) return [];
+  return ["value", "value_wo", "insecure_value"].flatMap((argument) => {
+    const tree = resource.body.tree(argument);
+    if (tree === undefined || tree.state === "absent") return [];
+    const value = decisiveText(tree);
+    return value === undefined ? [] : [secretFact(resource, resource.address, argument, value)];
+  });
+}
+
+function secretFact(resource: Resource, id: string, setting: string, value: Value<string>): Fact {
+  const { source, placeholder } = secretSource(value);
+  const fact = resourceFact("secret", resource, {
+    setting: known(setting, resource.body.location),
+    source,
+    placeholder,
+  });
+  return { ...fact, id };
+}
