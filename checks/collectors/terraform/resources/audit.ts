@@ -1,6 +1,6 @@
 import type { ResourceReader } from "../resource.ts";
-import { keyOwner } from "./kms.ts";
-import { flag, resourceFact, serviceOf } from "./reading.ts";
+import { keyOwner } from "./shared/kms.ts";
+import { flag, resourceFact, serviceOf } from "./shared/reading.ts";
 
 /** CloudTrail trails. Without a key the log files are encrypted by S3 with a key that S3 owns. */
 export const readAudit: ResourceReader = (module) => ({

@@ -1,7 +1,7 @@
 import { known, mapValue } from "#base/value.ts";
 import type { Resource, ResourceReader } from "../resource.ts";
-import { flag, number, resourceFact, serviceOf, text, withDefault } from "./reading.ts";
-import { allOf, type Truth } from "./three-valued.ts";
+import { flag, number, resourceFact, serviceOf, text, withDefault } from "./shared/reading.ts";
+import { allOf, type Truth } from "./shared/three-valued.ts";
 
 /** The longest period that still counts as a yearly rotation. */
 const longestYear = 366;

@@ -1,7 +1,7 @@
 import { absent, mapValue, type Value } from "#base/value.ts";
 import type { Resource, ResourceReader } from "../resource.ts";
-import { keyOwner } from "./kms.ts";
-import { flag, number, resourceFact, serviceOf } from "./reading.ts";
+import { keyOwner } from "./shared/kms.ts";
+import { flag, number, resourceFact, serviceOf } from "./shared/reading.ts";
 
 /** CloudWatch log groups. CloudWatch encrypts every group with a key of its own where none is named. */
 export const readLogs: ResourceReader = (module) => ({

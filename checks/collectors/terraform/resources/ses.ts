@@ -2,9 +2,9 @@ import type { Diagnostic } from "#base/diagnostic.ts";
 import { absent, defaulted, known, mapValue, type Step, unknown, type Value, withStep } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Body, Module, Resource, ResourceReader } from "../resource.ts";
-import { comesFrom } from "./kms.ts";
-import { inBlock, resourceFact, text, withDefault } from "./reading.ts";
-import { readWord } from "./refused.ts";
+import { comesFrom } from "./shared/kms.ts";
+import { inBlock, resourceFact, text, withDefault } from "./shared/reading.ts";
+import { readWord } from "./shared/refused.ts";
 
 type Mode = "none" | "opportunistic" | "required";
 

@@ -1,12 +1,12 @@
 import { known, mapValue, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
-import type { Body, Module, Resource, ResourceReader } from "../resource.ts";
+import type { Body, Module, Resource, ResourceReader } from "../../resource.ts";
+import { comesFrom } from "../shared/kms.ts";
+import { fromDataSource, policyDocument } from "../shared/policy-document.ts";
+import { allowsEverything } from "../shared/policy-questions.ts";
+import { resourceFact, serviceOf, text } from "../shared/reading.ts";
+import type { Truth } from "../shared/three-valued.ts";
 import { peopleNeedMfa, peopleOf } from "./iam-people.ts";
-import { comesFrom } from "./kms.ts";
-import { fromDataSource, policyDocument } from "./policy-document.ts";
-import { allowsEverything } from "./policy-questions.ts";
-import { resourceFact, serviceOf, text } from "./reading.ts";
-import type { Truth } from "./three-valued.ts";
 
 /** Resources that hold a policy document of their own in `policy`. */
 const holders = [

@@ -1,9 +1,9 @@
 import { known, mapValue, unknown, type Value } from "#base/value.ts";
-import type { Body, Module, Resource } from "../resource.ts";
-import { comesFrom } from "./kms.ts";
-import { inBlock, number, text } from "./reading.ts";
+import type { Body, Module, Resource } from "../../resource.ts";
+import { comesFrom } from "../shared/kms.ts";
+import { inBlock, number, text } from "../shared/reading.ts";
+import { allOf, anyOf, bare, choose, type Truth } from "../shared/three-valued.ts";
 import type { Reading } from "./store-reading.ts";
-import { allOf, anyOf, bare, choose, type Truth } from "./three-valued.ts";
 
 /**
  * Days for which backups of a store are kept: by the store itself, or else by a plan of AWS Backup whose selection

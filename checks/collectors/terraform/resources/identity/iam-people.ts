@@ -1,10 +1,10 @@
 import { known, unknown } from "#base/value.ts";
-import type { Module, Resource } from "../resource.ts";
-import { comesFrom } from "./kms.ts";
-import { policyDocument } from "./policy-document.ts";
-import { conditionIs, hasEffect, some, someStatement } from "./policy-questions.ts";
-import type { Statement } from "./policy-statement.ts";
-import { allOf, anyOf, negate, type Truth } from "./three-valued.ts";
+import type { Module, Resource } from "../../resource.ts";
+import { comesFrom } from "../shared/kms.ts";
+import { policyDocument } from "../shared/policy-document.ts";
+import { conditionIs, hasEffect, some, someStatement } from "../shared/policy-questions.ts";
+import type { Statement } from "../shared/policy-statement.ts";
+import { allOf, anyOf, negate, type Truth } from "../shared/three-valued.ts";
 
 /** A policy that hangs on groups or users, and how it does. */
 const attachedBy = [

@@ -1,9 +1,10 @@
 import { known, mapValue, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
-import type { Body, Resource, ResourceReader, Tree } from "../resource.ts";
-import { resourceFact, text } from "./reading.ts";
-import { carriesPassword, namesSecret } from "./secret-names.ts";
-import { secretSource } from "./secret-source.ts";
+import type { Body, Resource, ResourceReader, Tree } from "../../resource.ts";
+import { parseJsonTree } from "../shared/json-tree.ts";
+import { resourceFact, text } from "../shared/reading.ts";
+import { carriesPassword, namesSecret } from "./names.ts";
+import { secretSource } from "./source.ts";
 
 /** Arguments that take one secret. A dot leads into a nested block; the write-only twin (`…_wo`) is read as well. */
 const secretArguments: Readonly<Record<string, readonly string[]>> = {
@@ -88,8 +89,7 @@ function argumentFacts(resource: Resource, path: string): Fact[] {
  * where none does.
  */
 function decisiveText(tree: Tree): Value<string> | undefined {
-  const content =
-    tree.state === "known" && typeof tree.value === "string" ? (parseObject(tree) ?? tree) : tree;
+  const content = objectIn(tree) ?? tree;
   if (content.state === "list") return unknown("a list stands where a secret is to be", content.location);
   if (content.state !== "map") return asText(content);
   const secrets = Object.entries(content.entries)
@@ -100,30 +100,15 @@ function decisiveText(tree: Tree): Value<string> | undefined {
   );
 }
 
+function objectIn(tree: Tree): Tree | undefined {
+  const parsed = tree.state === "known" && typeof tree.value === "string" ? parseJsonTree(tree) : undefined;
+  return parsed?.state === "map" && Object.keys(parsed.entries).length > 0 ? parsed : undefined;
+}
+
 type Scalar = Exclude<Tree, { state: "list" } | { state: "map" }>;
 
 function asText(value: Scalar): Value<string> {
   return mapValue(value, (written) => ({ ...written, value: String(written.value) }));
-}
-
-function parseObject(tree: Extract<Tree, { state: "known" }>): Tree | undefined {
-  try {
-    const value: unknown = JSON.parse(String(tree.value));
-    if (
-      typeof value !== "object" ||
-      value === null ||
-      Array.isArray(value) ||
-      Object.keys(value).length === 0
-    )
-      return;
-    const entries = Object.entries(value).map(([name, entry]): [string, Tree] => [
-      name,
-      { ...tree, value: typeof entry === "string" ? entry : JSON.stringify(entry) },
-    ]);
-    return { state: "map", entries: Object.fromEntries(entries), chain: tree.chain };
-  } catch {
-    return undefined;
-  }
 }
 
 function mapFacts(resource: Resource, path: string): Fact[] {
@@ -168,7 +153,7 @@ function containerFacts(resource: Resource): Fact[] {
   const argument = containerArguments[resource.type];
   const tree = argument === undefined ? undefined : resource.body.tree(argument);
   if (argument === undefined || tree === undefined) return [];
-  const content = tree.state === "known" ? parseJson(tree) : tree;
+  const content = tree.state === "known" ? parseJsonTree(tree) : tree;
   const containers = content?.state === "list" ? content.items : content === undefined ? [] : [content];
   const settings = containers
     .flatMap((container) => (container.state === "map" ? (container.entries.environment ?? []) : []))
@@ -179,21 +164,6 @@ function containerFacts(resource: Resource): Fact[] {
       return name?.state === "known" && value !== undefined ? [[String(name.value), value]] : [];
     });
   return settingFacts(resource, `${argument}.environment`, settings);
-}
-
-function parseJson(tree: Extract<Tree, { state: "known" }>): Tree | undefined {
-  const convert = (value: unknown): Tree => {
-    if (Array.isArray(value)) return { state: "list", items: value.map(convert), chain: tree.chain };
-    if (typeof value !== "object" || value === null)
-      return { ...tree, value: value as string | number | boolean | null };
-    const entries = Object.entries(value).map(([name, entry]): [string, Tree] => [name, convert(entry)]);
-    return { state: "map", entries: Object.fromEntries(entries), chain: tree.chain };
-  };
-  try {
-    return convert(JSON.parse(String(tree.value)));
-  } catch {
-    return undefined;
-  }
 }
 
 /** A parameter that is no `SecureString` counts where its name says that it is a secret. */

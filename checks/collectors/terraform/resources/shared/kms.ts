@@ -1,5 +1,5 @@
 import { defaulted, known, mapValue, type Step, type Unknown, unknown, type Value } from "#base/value.ts";
-import type { Body, Module } from "../resource.ts";
+import type { Body, Module } from "../../resource.ts";
 import { text } from "./reading.ts";
 import { bare } from "./three-valued.ts";
 

@@ -1,6 +1,6 @@
 import type { Location } from "#base/location.ts";
 import { absent, known, mapValue, type Step, type Unknown, unknown, type Value } from "#base/value.ts";
-import { isPlaceholder, isPointer } from "./secret-names.ts";
+import { isPlaceholder, isPointer } from "./names.ts";
 
 export type SecretSource = "literal" | "environment" | "secret-store" | "variable" | "file" | "generated";
 

@@ -1,11 +1,11 @@
 import { known, type Value } from "#base/value.ts";
-import type { ResourceReader } from "../resource.ts";
+import type { ResourceReader } from "../../resource.ts";
+import { resourceFact, serviceOf } from "../shared/reading.ts";
 import { databaseStores } from "./databases.ts";
-import { messageStores } from "./message-stores.ts";
+import { messageStores } from "./messages.ts";
 import { rdsStores } from "./rds.ts";
-import { resourceFact, serviceOf } from "./reading.ts";
 import type { StoreType } from "./store-reading.ts";
-import { volumeStores } from "./volume-stores.ts";
+import { volumeStores } from "./volumes.ts";
 
 const storeTypes: readonly StoreType[] = [...rdsStores, ...databaseStores, ...messageStores, ...volumeStores];
 

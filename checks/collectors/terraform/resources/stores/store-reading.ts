@@ -1,10 +1,10 @@
 import { absent, defaulted, type Json, known, mapValue, type Value } from "#base/value.ts";
-import type { Body, Module, Resource } from "../resource.ts";
-import { type KeyOwner, keyOwner } from "./kms.ts";
-import { policyDocument } from "./policy-document.ts";
-import { allowsAnyone, refusesClearText } from "./policy-questions.ts";
-import { flag, folded, inBlock, isWritten, type Link, number, withDefault } from "./reading.ts";
-import { bare, choose, either, type Truth } from "./three-valued.ts";
+import type { Body, Module, Resource } from "../../resource.ts";
+import { type KeyOwner, keyOwner } from "../shared/kms.ts";
+import { policyDocument } from "../shared/policy-document.ts";
+import { allowsAnyone, refusesClearText } from "../shared/policy-questions.ts";
+import { flag, folded, inBlock, isWritten, type Link, number, withDefault } from "../shared/reading.ts";
+import { bare, choose, either, type Truth } from "../shared/three-valued.ts";
 
 /** Reads one attribute of a store's fact from the resource and what else the module declares. */
 export type Reading<T = Json> = (resource: Resource, module: Module) => Value<T>;

@@ -1,10 +1,11 @@
 import { defaulted, known, mapValue, type Value } from "#base/value.ts";
-import type { Body } from "../resource.ts";
+import type { Body } from "../../resource.ts";
+import { type KeyOwner, keyOwner } from "../shared/kms.ts";
+import { flag, folded, hasBlock, inBlock, number, text, withDefault } from "../shared/reading.ts";
+import { allOf, anyOf, choose, negate, type Truth } from "../shared/three-valued.ts";
 import { backedUp } from "./backup-plan.ts";
-import { type KeyOwner, keyOwner } from "./kms.ts";
 import { offValues, tlsDemanded } from "./parameter-group.ts";
 import { twoInstances } from "./rds.ts";
-import { flag, folded, hasBlock, inBlock, number, text, withDefault } from "./reading.ts";
 import {
   always,
   argumentFlag,
@@ -19,7 +20,6 @@ import {
   type Reading,
   type StoreType,
 } from "./store-reading.ts";
-import { allOf, anyOf, choose, negate, type Truth } from "./three-valued.ts";
 
 /** DocumentDB and Neptune share one control plane, and with it arguments and defaults. */
 function clusterStore(family: "docdb" | "neptune", parameter: string, logs: string): StoreType {

@@ -1,9 +1,9 @@
 import { absent, known, mapValue, unknown, type Value } from "#base/value.ts";
-import type { Module, Resource } from "../resource.ts";
-import { comesFrom } from "./kms.ts";
-import { text } from "./reading.ts";
+import type { Module, Resource } from "../../resource.ts";
+import { comesFrom } from "../shared/kms.ts";
+import { text } from "../shared/reading.ts";
+import { bare, type Truth } from "../shared/three-valued.ts";
 import { changedDefault, type Reading } from "./store-reading.ts";
-import { bare, type Truth } from "./three-valued.ts";
 
 /** Where a database says in a parameter group that clients must use TLS. */
 export interface TransportParameter {

@@ -1,9 +1,10 @@
 import { defaulted, known, unknown, type Value } from "#base/value.ts";
-import type { Module, Resource } from "../resource.ts";
+import type { Module, Resource } from "../../resource.ts";
+import { comesFrom, type KeyOwner, keyOwner } from "../shared/kms.ts";
+import { flag, hasBlock, isWritten, text } from "../shared/reading.ts";
+import { anyOf, bare, choose, either, type Truth } from "../shared/three-valued.ts";
 import { backedUp } from "./backup-plan.ts";
-import { comesFrom, type KeyOwner, keyOwner } from "./kms.ts";
 import { forcesTls, offValues, tlsDemanded } from "./parameter-group.ts";
-import { flag, hasBlock, isWritten, text } from "./reading.ts";
 import {
   argumentFlag,
   argumentKey,
@@ -16,7 +17,6 @@ import {
   type Reading,
   type StoreType,
 } from "./store-reading.ts";
-import { anyOf, bare, choose, either, type Truth } from "./three-valued.ts";
 
 /** From whatever a database is made, it takes the encryption of that; only what is written overrides it. */
 const origins = [

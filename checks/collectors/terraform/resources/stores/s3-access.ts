@@ -1,10 +1,10 @@
 import { defaulted, known, mapValue, oneOf } from "#base/value.ts";
-import type { Body, Module, Resource } from "../resource.ts";
-import { policyDocument } from "./policy-document.ts";
-import { allowsAnyone, refusesClearText, some } from "./policy-questions.ts";
-import type { Statement } from "./policy-statement.ts";
-import { flag, folded, inBlock, text, withDefault } from "./reading.ts";
-import { allOf, anyOf, negate, type Truth } from "./three-valued.ts";
+import type { Body, Module, Resource } from "../../resource.ts";
+import { policyDocument } from "../shared/policy-document.ts";
+import { allowsAnyone, refusesClearText, some } from "../shared/policy-questions.ts";
+import type { Statement } from "../shared/policy-statement.ts";
+import { flag, folded, inBlock, text, withDefault } from "../shared/reading.ts";
+import { allOf, anyOf, negate, type Truth } from "../shared/three-valued.ts";
 
 const policyLink = { type: "aws_s3_bucket_policy", argument: "bucket", targetArgument: "bucket" };
 const listLink = { type: "aws_s3_bucket_acl", argument: "bucket", targetArgument: "bucket" };

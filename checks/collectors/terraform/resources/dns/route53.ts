@@ -2,11 +2,11 @@ import { absent, defaulted, known, mapValue, unknown, type Value } from "#base/v
 import type { Fact } from "#facts/fact.ts";
 import { readMtaStsPolicy } from "#syntax/tagvalue/mta-sts.ts";
 import { readSpf, type SpfRecord } from "#syntax/tagvalue/spf.ts";
-import type { Module, Resource, ResourceReader } from "../resource.ts";
-import { type Mechanism, type PublishedPolicy, publishedFact } from "./dns-mail-policy.ts";
-import { duePolicies } from "./dns-mail-policy-due.ts";
-import { inBlock, resourceFact, text } from "./reading.ts";
-import { type ZoneRecord, zoneRecords } from "./route53-records.ts";
+import type { Module, Resource, ResourceReader } from "../../resource.ts";
+import { inBlock, resourceFact, text } from "../shared/reading.ts";
+import { duePolicies } from "./due.ts";
+import { type Mechanism, type PublishedPolicy, publishedFact } from "./published.ts";
+import { type ZoneRecord, zoneRecords } from "./records.ts";
 
 /** Records of Route 53 that say how a domain's mail is to be treated, and those that are due and missing. */
 export const readDns: ResourceReader = (module) => {

@@ -1,6 +1,7 @@
 import type { Location } from "#base/location.ts";
-import { type Json, known, type Unknown, unknown } from "#base/value.ts";
-import type { Body, Module, Resource, Tree } from "../resource.ts";
+import { type Json, type Known, type Unknown, unknown } from "#base/value.ts";
+import type { Body, Module, Resource } from "../../resource.ts";
+import { parseJsonTree } from "./json-tree.ts";
 import { comesFrom } from "./kms.ts";
 import {
   itemsOf,
@@ -26,7 +27,7 @@ export function policyDocument(module: Module, body: Body, name: string): Policy
   if (tree.state === "list")
     return unread(location, unknown(`${name} is no policy document`, location, tree.chain));
   if (tree.state === "map") return fromMap(tree, location, body.references(name));
-  if (tree.state === "known") return fromText(tree.value, location, name);
+  if (tree.state === "known") return fromText(tree, location, name);
   const documents = body
     .references(name)
     .filter((address) => comesFrom(tree, address))
@@ -67,7 +68,7 @@ function takenIn(module: Module, body: Body, argument: string, seen: ReadonlySet
   const location = tree?.location ?? body.location;
   if (tree === undefined || tree.state === "absent") return { location, statements: [] };
   const parts = (tree.state === "list" ? tree.items : [tree]).map((part): PolicyDocument => {
-    if (part.state === "known") return fromText(part.value, part.location ?? location, argument);
+    if (part.state === "known") return fromText(part, part.location ?? location, argument);
     if (part.state === "map") return fromMap(part, part.location ?? location, body.references(argument));
     if (part.state !== "unknown") return { location, statements: [] };
     const address = body.references(argument).find((candidate) => comesFrom(part, candidate));
@@ -92,24 +93,10 @@ function unread(location: Location, cause: Unknown<unknown>): PolicyDocument {
   };
 }
 
-function fromText(content: Json, location: Location, name: string): PolicyDocument {
-  try {
-    const tree = jsonTree(JSON.parse(String(content)), location);
-    if (tree.state === "map") return fromMap(tree, location, []);
-  } catch {
-    // Said below.
-  }
+function fromText(content: Known<Json>, location: Location, name: string): PolicyDocument {
+  const tree = parseJsonTree({ ...content, location });
+  if (tree?.state === "map") return fromMap(tree, location, []);
   return unread(location, unknown(`${name} is no JSON object`, location));
-}
-
-function jsonTree(value: Json, location: Location): Tree {
-  if (Array.isArray(value))
-    return { state: "list", items: value.map((item) => jsonTree(item, location)), location, chain: [] };
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).map(([key, item]) => [key, jsonTree(item, location)]);
-    return { state: "map", entries: Object.fromEntries(entries), location, chain: [] };
-  }
-  return known(value as null | boolean | number | string, location);
 }
 
 function fromMap(tree: MapTree, location: Location, references: readonly string[]): PolicyDocument {

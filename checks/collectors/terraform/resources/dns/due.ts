@@ -1,9 +1,9 @@
 import { known, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
-import type { Module, Resource } from "../resource.ts";
-import type { Mechanism, PublishedPolicy } from "./dns-mail-policy.ts";
-import { resourceFact, text } from "./reading.ts";
-import { type ZoneRecord, zonesOf } from "./route53-records.ts";
+import type { Module, Resource } from "../../resource.ts";
+import { resourceFact, text } from "../shared/reading.ts";
+import type { Mechanism, PublishedPolicy } from "./published.ts";
+import { type ZoneRecord, zonesOf } from "./records.ts";
 
 /** A domain that has to do with mail, and what makes that visible. */
 interface MailDomain {

@@ -1,10 +1,19 @@
 import { absent, defaulted, known, mapValue, type Value, withStep } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
-import type { Body, Module, Resource, ResourceReader } from "../resource.ts";
-import { type KeyOwner, keyOwner } from "./kms.ts";
-import { flag, folded, inBlock, isWritten, type Link, resourceFact, serviceOf, text } from "./reading.ts";
+import type { Body, Module, Resource, ResourceReader } from "../../resource.ts";
+import { type KeyOwner, keyOwner } from "../shared/kms.ts";
+import {
+  flag,
+  folded,
+  inBlock,
+  isWritten,
+  type Link,
+  resourceFact,
+  serviceOf,
+  text,
+} from "../shared/reading.ts";
+import { choose, negate, type Truth } from "../shared/three-valued.ts";
 import { isPublic, publicAccessBlocked, refusesClearTextRequests } from "./s3-access.ts";
-import { choose, negate, type Truth } from "./three-valued.ts";
 
 function splitFrom(type: string): Link {
   return { type, argument: "bucket", targetArgument: "bucket" };

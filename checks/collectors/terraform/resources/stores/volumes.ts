@@ -1,8 +1,9 @@
 import { defaulted, known, mapValue, oneOf, unknown } from "#base/value.ts";
-import type { Module, Resource } from "../resource.ts";
+import type { Module, Resource } from "../../resource.ts";
+import { type KeyOwner, keyOwner } from "../shared/kms.ts";
+import { flag, folded, inBlock, isWritten, text } from "../shared/reading.ts";
+import { anyOf, type Truth } from "../shared/three-valued.ts";
 import { backedUp, backedUpByPlan } from "./backup-plan.ts";
-import { type KeyOwner, keyOwner } from "./kms.ts";
-import { flag, folded, inBlock, isWritten, text } from "./reading.ts";
 import {
   always,
   argumentFlag,
@@ -12,7 +13,6 @@ import {
   type Reading,
   type StoreType,
 } from "./store-reading.ts";
-import { anyOf, type Truth } from "./three-valued.ts";
 
 /**
  * A volume is encrypted when it says so, when the account encrypts every volume of the region, or when its snapshot is.

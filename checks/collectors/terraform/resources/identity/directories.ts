@@ -1,10 +1,19 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { defaulted, known, mapValue, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
-import type { Body, Resource, ResourceReader } from "../resource.ts";
-import { flag, hasBlock, inBlock, number, resourceFact, serviceOf, text, withDefault } from "./reading.ts";
-import { readWord } from "./refused.ts";
-import { anyOf, type Truth } from "./three-valued.ts";
+import type { Body, Resource, ResourceReader } from "../../resource.ts";
+import {
+  flag,
+  hasBlock,
+  inBlock,
+  number,
+  resourceFact,
+  serviceOf,
+  text,
+  withDefault,
+} from "../shared/reading.ts";
+import { readWord } from "../shared/refused.ts";
+import { anyOf, type Truth } from "../shared/three-valued.ts";
 
 type Mode = "off" | "optional" | "required";
 

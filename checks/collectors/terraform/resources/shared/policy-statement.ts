@@ -1,6 +1,6 @@
 import type { Location } from "#base/location.ts";
 import { known, type Unknown, unknown, type Value } from "#base/value.ts";
-import type { Body, Tree } from "../resource.ts";
+import type { Body, Tree } from "../../resource.ts";
 
 /** A list of texts of a statement, each of them known or not. */
 export interface Patterns {

@@ -11,7 +11,7 @@ import {
   withStep,
 } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
-import type { Body, Module, Resource } from "../resource.ts";
+import type { Body, Module, Resource } from "../../resource.ts";
 import { either, type Truth } from "./three-valued.ts";
 
 /** A boolean argument. Terraform takes `"true"` for `true`. `fallback` is the documented default. */

@@ -1,6 +1,7 @@
 import { defaulted, known, mapValue } from "#base/value.ts";
-import { type KeyOwner, keyOwner } from "./kms.ts";
-import { flag, hasBlock, inBlock, text, withDefault } from "./reading.ts";
+import { type KeyOwner, keyOwner } from "../shared/kms.ts";
+import { flag, hasBlock, inBlock, text, withDefault } from "../shared/reading.ts";
+import { anyOf, choose, type Truth } from "../shared/three-valued.ts";
 import {
   always,
   argumentFlag,
@@ -11,7 +12,6 @@ import {
   type Reading,
   type StoreType,
 } from "./store-reading.ts";
-import { anyOf, choose, type Truth } from "./three-valued.ts";
 
 const queuePolicy = policyReadings("sqs", {
   type: "aws_sqs_queue_policy",

@@ -4,8 +4,8 @@ import { readDkim } from "#syntax/tagvalue/dkim.ts";
 import { isDmarc, readDmarc } from "#syntax/tagvalue/dmarc.ts";
 import { readMtaStsRecord, readTlsReporting } from "#syntax/tagvalue/mta-sts.ts";
 import { isSpf } from "#syntax/tagvalue/spf.ts";
-import type { Resource } from "../resource.ts";
-import { resourceFact } from "./reading.ts";
+import type { Resource } from "../../resource.ts";
+import { resourceFact } from "../shared/reading.ts";
 import { type SpfView, spfAttributes } from "./spf-in-view.ts";
 
 export type Mechanism = "spf" | "dmarc" | "mta-sts" | "tls-rpt" | "dkim";
