@@ -1,0 +1,84 @@
+import type { Connection, DriverName } from "./connection.ts";
+import { SandboxError } from "./error.ts";
+import { inProcessDriver } from "./in-process/driver.ts";
+import type { Mailbox } from "./mailbox/mailbox.ts";
+
+export interface SandboxOptions {
+  /** Default: a port that is free. */
+  readonly ports?: {
+    readonly submission?: number;
+    readonly smtps?: number;
+    readonly mx?: number;
+    readonly mailbox?: number;
+  };
+  /** Default: `sandbox`. */
+  readonly user?: string;
+  /** Default: a new one for each sandbox. */
+  readonly password?: string;
+}
+
+/** A mail server that runs. Everything that was started ends when it is disposed of, or when the process dies. */
+export interface Sandbox extends AsyncDisposable {
+  readonly driver: DriverName;
+  readonly connection: Connection;
+  readonly mailbox: Mailbox;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+export type Availability =
+  | { readonly available: true }
+  | { readonly available: false; readonly reason: string };
+
+/** One way to run the sandbox. */
+export interface Driver {
+  readonly name: DriverName;
+  readonly title: string;
+  /** Whether this machine can run it now. */
+  check(): Promise<Availability>;
+  /** Returns when the servers answer. @throws SandboxError */
+  start(options: SandboxOptions): Promise<Sandbox>;
+}
+
+/** Every driver, the preferred one first. */
+export const drivers: readonly Driver[] = [inProcessDriver];
+
+export interface DriverChoice {
+  readonly driver: Driver;
+  /** One line that says which driver was taken and why. */
+  readonly reason: string;
+}
+
+/**
+ * The driver that was asked for, or else the best one that this machine can run.
+ * @throws SandboxError when the driver that was asked for cannot run here
+ */
+export async function chooseDriver(
+  name?: DriverName,
+  from: readonly Driver[] = drivers,
+): Promise<DriverChoice> {
+  if (name !== undefined) {
+    const driver = from.find((candidate) => candidate.name === name);
+    const state = await driver?.check();
+    if (driver === undefined || state === undefined || !state.available) {
+      const why = state === undefined || state.available ? "this version does not have it" : state.reason;
+      throw new SandboxError(
+        "environment",
+        "driver-unavailable",
+        `the driver ${name} cannot run here: ${why}`,
+      );
+    }
+    return { driver, reason: `${driver.title}, as asked for` };
+  }
+  const passedOver: string[] = [];
+  for (const driver of from) {
+    const state = await driver.check();
+    if (state.available) return { driver, reason: [driver.title, ...passedOver].join("; ") };
+    passedOver.push(`no ${driver.name}: ${state.reason}`);
+  }
+  throw new SandboxError(
+    "environment",
+    "driver-unavailable",
+    `no driver can run here: ${passedOver.join("; ")}`,
+  );
+}
