@@ -58,7 +58,7 @@ const kinds: readonly [
     mailhogAnswers,
     (url) => new MailHogStore(url),
     [
-      "DELETE /api/v1/messages/0KLSt8TC_hqxeY5DGhza5uKub9f_7_gn0Eq_WkNhVH8=@mailhog.example",
+      "DELETE /api/v1/messages/0KLSt8TC_hqxeY5DGhza5uKub9f_7_gn0Eq_WkNhVH8%3D%40mailhog.example",
       "DELETE /api/v1/messages",
     ],
   ],
