@@ -58,8 +58,8 @@ export interface ServerPlan {
   readonly upgrade?: Upgrade;
   readonly tls?: TlsPlan;
   readonly disconnect?: Disconnect;
-  /** The first bytes of every answer in clear text come one by one. */
-  readonly slow?: { readonly bytes: number; readonly everyMs: number };
+  /** The first bytes of the greeting come one by one. */
+  readonly slowGreeting?: { readonly bytes: number; readonly everyMs: number };
   /** Weaknesses that a receiving server can have; for the control of the checks of receiving servers. */
   readonly weaknesses?: {
     /** Clear text that came together with STARTTLS is obeyed after the handshake. */

@@ -57,7 +57,7 @@ const server: Schema = object({
     },
     ["at", "in", "how"],
   ),
-  slow: object({ bytes: { type: "integer", minimum: 1 }, everyMs: { type: "integer", minimum: 1 } }, [
+  slowGreeting: object({ bytes: { type: "integer", minimum: 1 }, everyMs: { type: "integer", minimum: 1 } }, [
     "bytes",
     "everyMs",
   ]),

@@ -39,6 +39,7 @@ export interface SessionOptions {
 }
 
 const longestLine = 64 * 1024;
+const handshakeRecord = 22;
 
 /** One connection of a posture server: reads, records and answers. */
 export class Session {
@@ -55,6 +56,7 @@ export class Session {
   secure: TLSSocket | undefined;
   private input = Buffer.alloc(0);
   private reading = false;
+  private more = false;
   private ended = false;
 
   constructor(socket: Socket, options: SessionOptions) {
@@ -91,6 +93,7 @@ export class Session {
   /** Takes decrypted bytes, or those of the socket before TLS. */
   consume(bytes: Buffer): void {
     this.input = Buffer.concat([this.input, bytes]);
+    this.more = true;
     void this.read();
   }
 
@@ -106,10 +109,10 @@ export class Session {
   async send(text: string, phase: Phase): Promise<void> {
     const bytes = Buffer.from(`${text}\r\n`, "latin1");
     this.record.segment("out", this.layer, phase, bytes);
-    const slow = this.layer === "clear" ? this.plan.slow : undefined;
+    const slow = phase === "greeting" ? this.plan.slowGreeting : undefined;
     let sent = 0;
     if (slow !== undefined) {
-      this.record.meet(`answers come byte by byte, one every ${slow.everyMs} ms`);
+      this.record.meet(`the greeting came byte by byte, one every ${slow.everyMs} ms`);
       for (; sent < Math.min(slow.bytes, bytes.length) && !this.ended; sent++) {
         this.write(bytes.subarray(sent, sent + 1));
         await pause(slow.everyMs);
@@ -149,7 +152,11 @@ export class Session {
     if (this.reading) return;
     this.reading = true;
     try {
-      while (!this.ended && (await this.step()));
+      // What comes while a step waits for nothing more is not to wait in turn.
+      while (this.more) {
+        this.more = false;
+        while (!this.ended && (await this.step()));
+      }
     } finally {
       this.reading = false;
     }
@@ -187,12 +194,10 @@ export class Session {
     if (this.input.length < 5) return false;
     const length = 5 + this.input.readUInt16BE(3);
     if (this.input.length < length) return false;
-    const first = this.dialogue.commands === 0 && !this.record.met.includes(strayTls);
-    this.record.segment("in", "clear", "handshake", this.take(length));
-    if (first) {
-      this.record.meet(strayTls);
-      await this.send("500 5.5.2 Error: bad syntax", "other");
-    }
+    const bytes = this.take(length);
+    this.record.segment("in", "clear", "handshake", bytes);
+    if (this.dialogue.commands === 0) this.record.meet(strayTls);
+    if (bytes[0] === handshakeRecord) await this.send("500 5.5.2 Error: bad syntax", "other");
     return true;
   }
 

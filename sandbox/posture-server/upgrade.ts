@@ -11,6 +11,8 @@ const alerts: Readonly<Record<string, number>> = {
   "alert-internal-error": 80,
 };
 
+const handshakeRecord = 22;
+
 /** Two lines that are neither TLS nor SMTP. */
 const garbage = Buffer.from("\u0007\u0001%$ not a handshake\r\n\u001b[0m!!\r\n", "latin1");
 
@@ -24,12 +26,6 @@ export function startTls(session: Session): void {
     session.cut("reset");
     return;
   }
-  if (upgrade === "garbage") {
-    record.meet("garbage came where TLS should have begun");
-    record.segment("out", "clear", "handshake", garbage);
-    session.write(garbage);
-    return;
-  }
   const bridge = new TlsBridge(session.socket, (bytes) => {
     record.segment("out", "record", "handshake", bytes);
     if (record.clientHello !== undefined) meetTls(session);
@@ -41,12 +37,13 @@ export function startTls(session: Session): void {
   });
   let opening = Buffer.alloc(0);
   session.records = (bytes) => {
-    record.segment("in", "record", "handshake", bytes);
+    if (opening.length > 0 || bytes[0] === handshakeRecord)
+      record.segment("in", "record", "handshake", bytes);
     if (record.clientHello !== undefined) return bridge.feed(bytes);
     opening = Buffer.concat([opening, bytes]);
     record.clientHello = readClientHello(opening);
     if (record.clientHello === undefined) {
-      if (opening[0] !== 22) bridge.feed(opening);
+      if (opening[0] !== handshakeRecord) speakClear(session, opening);
       return undefined;
     }
     if (session.hooks.clientHello?.(session) === true || interrupts(session, upgrade)) return undefined;
@@ -56,11 +53,24 @@ export function startTls(session: Session): void {
   openTls(session, bridge, rest);
 }
 
+/** The sender, or the server, goes on without TLS on the same connection. */
+function speakClear(session: Session, bytes: Buffer): void {
+  session.records = undefined;
+  if (bytes.length > 0) session.consume(bytes);
+}
+
 /** True when the plan ends the connection once the sender's first TLS message is there. */
 function interrupts(session: Session, upgrade: string): boolean {
   if (upgrade === "reset-after-client-hello") {
     session.record.meet("the connection was reset after the sender's first TLS message");
     session.cut("reset");
+    return true;
+  }
+  if (upgrade === "garbage") {
+    session.record.meet("garbage came where TLS should have begun");
+    session.record.segment("out", "clear", "handshake", garbage);
+    session.write(garbage);
+    speakClear(session, Buffer.alloc(0));
     return true;
   }
   const alert = alerts[upgrade];

@@ -36,6 +36,8 @@ export interface SendOutcome {
 export interface SendContext {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** True once somebody has come to the server and gone again; false when the time is over. */
+  readonly served: () => Promise<boolean>;
 }
 
 /** Something that sends mail and is put to the test. */

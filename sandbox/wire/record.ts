@@ -77,6 +77,8 @@ export class ConnectionRecord {
   clientHello: ClientHello | undefined;
   /** Data of an AUTH exchange arrived, in whichever layer. */
   authentication: string | undefined;
+  /** Why this connection cannot decide the posture, where it cannot. */
+  undecided: string | undefined;
   /** More arrived than is recorded. */
   truncated = false;
   /** How the server departed from a good one, in the order in which the sender met it. */

@@ -2,7 +2,9 @@ import { hasLoopback6 } from "../../resources/listen.ts";
 import type { SendContext, Sender, SendOrder, SendOutcome } from "../sender.ts";
 import { NoReply, type Reply, SmtpClient } from "./smtp-client.ts";
 
-const patience = 1000;
+/** Milliseconds for an answer in the first try, and in the fall-back to clear text. */
+const hurry = 2000;
+const leisure = 10_000;
 const longestGreeting = 50;
 
 /** What a careless client accepts of TLS: everything. */
@@ -32,7 +34,7 @@ function secret({ user, password }: SendOrder): string {
   return Buffer.from(`\0${user}\0${password}`).toString("base64");
 }
 
-async function hello(client: SmtpClient): Promise<Reply> {
+async function hello(client: SmtpClient, patience: number): Promise<Reply> {
   const reply = await client.ask("EHLO careless.sender.test", patience);
   return reply.code < 400 ? reply : await expectOk(client.ask("HELO careless.sender.test", patience));
 }
@@ -40,14 +42,18 @@ async function hello(client: SmtpClient): Promise<Reply> {
 /** Begins TLS where it is plainly offered; goes on in clear text where it is refused. */
 async function tryTls(client: SmtpClient, capabilities: Reply): Promise<void> {
   if (!capabilities.lines.includes("STARTTLS")) return;
-  const answer = await client.ask("STARTTLS", patience);
+  const answer = await client.ask("STARTTLS", hurry);
   if (answer.code !== 220) return;
   // What came with the answer is kept, as if it had come under TLS.
-  await client.upgrade(anyTls, patience, false);
-  await hello(client);
+  await client.upgrade(anyTls, hurry, false);
+  await hello(client, hurry);
 }
 
-async function deliver(client: SmtpClient, from: string, to: string, message: Buffer): Promise<void> {
+async function deliver(
+  client: SmtpClient,
+  { from, to, message }: { readonly from: string; readonly to: string; readonly message: Buffer },
+  patience: number,
+): Promise<void> {
   await expectOk(client.ask(`MAIL FROM:<${from}>`, patience));
   await expectOk(client.ask(`RCPT TO:<${to}>`, patience));
   await expectOk(client.ask("DATA", patience));
@@ -57,19 +63,20 @@ async function deliver(client: SmtpClient, from: string, to: string, message: Bu
 
 /** One try. In the fall-back nothing is asked about TLS. */
 async function attempt(order: SendOrder, host: string, fallBack: boolean): Promise<void> {
+  const patience = fallBack ? leisure : hurry;
   const implicit = order.tls === "implicit" && !fallBack;
   const client = implicit
     ? await SmtpClient.openTls(host, order.port, anyTls, patience)
     : await SmtpClient.open(host, order.port, patience);
   try {
-    await expectOk(client.reply(fallBack ? 10 * patience : patience, fallBack ? undefined : longestGreeting));
-    const capabilities = await hello(client);
+    await expectOk(client.reply(patience, fallBack ? undefined : longestGreeting));
+    const capabilities = await hello(client, patience);
     const logsIn = capabilities.lines.some((line) => line.startsWith("AUTH"));
     if (logsIn || fallBack) await client.ask(`AUTH PLAIN ${secret(order)}`, patience);
-    if (!fallBack) await tryTls(client, capabilities);
-    if (client.tls !== undefined) await client.ask(`AUTH PLAIN ${secret(order)}`, patience);
+    if (!fallBack && !implicit) await tryTls(client, capabilities);
+    if (client.tls !== undefined && !implicit) await client.ask(`AUTH PLAIN ${secret(order)}`, patience);
     const { from, to, raw } = order.message;
-    await deliver(client, from, to, raw);
+    await deliver(client, { from, to, message: raw }, patience);
     await client.ask("QUIT", patience);
   } finally {
     client.close();
@@ -78,12 +85,16 @@ async function attempt(order: SendOrder, host: string, fallBack: boolean): Promi
 
 /** Tells the sender of a refused message about it, with all of it, in clear text. */
 async function bounce(order: SendOrder, host: string): Promise<void> {
-  const client = await SmtpClient.open(host, order.port, patience);
+  const client = await SmtpClient.open(host, order.port, hurry);
   try {
-    await client.reply(patience);
-    await hello(client);
+    await client.reply(hurry);
+    await hello(client, hurry);
     const report = `From: <>\r\nSubject: Undelivered mail\r\n\r\n${order.message.raw.toString("latin1")}`;
-    await deliver(client, "", order.message.from, Buffer.from(report, "latin1"));
+    await deliver(
+      client,
+      { from: "", to: order.message.from, message: Buffer.from(report, "latin1") },
+      hurry,
+    );
   } finally {
     client.close();
   }

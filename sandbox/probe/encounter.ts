@@ -1,0 +1,159 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { loadBehaviour, type PostureBehaviour } from "../posture-server/behaviour.ts";
+import type { Posture } from "../posture-server/posture.ts";
+import { type PostureServer, startPostureServer } from "../posture-server/server.ts";
+import { ResourceStack } from "../resources/stack.ts";
+import type { ConnectionRecord } from "../wire/record.ts";
+import { type Judgement, judge } from "./judge.ts";
+import { type LeakOf, leaksOf } from "./leak.ts";
+import { makeMessage } from "./message.ts";
+import type { Run } from "./run.ts";
+import type { Sender, SendOrder, SendOutcome, TlsStart } from "./sender.ts";
+
+/** One sender meeting one server: what was asked, what the sender said, what the wire showed. */
+export interface Encounter {
+  readonly posture: Posture;
+  readonly order: SendOrder;
+  readonly server: PostureServer;
+  readonly behaviour: PostureBehaviour | undefined;
+  readonly outcome: SendOutcome;
+  readonly sender: Sender;
+  readonly tls: TlsStart;
+  readonly resources: ResourceStack;
+  /** Nothing in the posture departs from a good server. */
+  readonly good: boolean;
+}
+
+const shortWait = 150;
+const pollInterval = 25;
+
+function isAccepted(connections: readonly ConnectionRecord[]): boolean {
+  return connections.some(({ messages }) => messages.some(({ accepted }) => accepted));
+}
+
+/** Resolves when somebody has come and gone; false when the time is over. */
+async function served(
+  { connections }: PostureServer,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end && !signal.aborted; await pause(pollInterval)) {
+    if (connections.some(({ closedAt }) => closedAt !== undefined)) return true;
+  }
+  return false;
+}
+
+/** Whether TLS begins with the connection for this sender at this server. */
+function implicitTls(posture: Posture, tls: TlsStart): boolean {
+  return tls === "implicit" && posture.implicit !== "clear";
+}
+
+/** Starts the server of a posture and has the sender send its message there. */
+export async function meet(run: Run, posture: Posture, sender: Sender, tls: TlsStart): Promise<Encounter> {
+  const resources = new ResourceStack();
+  try {
+    const { environment, authority, canaries, options } = run;
+    const behaviour = posture.behaviour === true ? await loadBehaviour(posture.id) : undefined;
+    if (behaviour?.prepare !== undefined) resources.use(await behaviour.prepare(authority));
+    const planFor = behaviour?.planFor;
+    const server = resources.use(
+      await startPostureServer({
+        plan: posture.server ?? {},
+        authority,
+        implicitTls: implicitTls(posture, tls),
+        addresses: behaviour?.addresses ?? [environment.address],
+        ...(planFor === undefined ? {} : { planFor }),
+        ...(behaviour?.hooks === undefined ? {} : { hooks: behaviour.hooks }),
+        ...(sender.fixedPort === undefined ? {} : { port: sender.fixedPort }),
+      }),
+    );
+    if (environment.prepare !== undefined) resources.use(await environment.prepare(posture, server));
+    const message = makeMessage(canaries, posture.id, posture.message);
+    const order: SendOrder = {
+      host: posture.host ?? environment.host ?? environment.address,
+      port: server.port,
+      user: sender.fixedLogIn?.user ?? "hipaa-check",
+      password: sender.fixedLogIn?.password ?? canaries.make(posture.id, "password"),
+      ca: run.ca,
+      message,
+      messageFile: await run.folder.write(
+        `${posture.id.replace(/\W/g, "-")}-${server.port}.eml`,
+        message.raw,
+      ),
+      tls,
+    };
+    if (sender.kind === "smtp" && sender.fixedPort !== undefined) {
+      const { host, port } = order;
+      options.onEvent?.({
+        kind: "waiting",
+        posture: posture.id,
+        host,
+        port,
+        from: message.from,
+        to: message.to,
+      });
+    }
+    const { timeoutMs } = run;
+    const outcome = await sender.send(order, {
+      timeoutMs,
+      signal: run.signal,
+      served: () => served(server, timeoutMs, run.signal),
+    });
+    const good = posture.server === undefined && behaviour === undefined;
+    return { posture, order, server, behaviour, outcome, sender, tls, resources, good };
+  } catch (error) {
+    await resources[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Waits for what the sender may do later: as long as its queue holds the message where that can be seen, else for the
+ * recorded time since it last did something. A message that was accepted is not sent again.
+ * @returns milliseconds waited
+ */
+export async function waitForRetries(
+  run: Run,
+  { server, sender, order, outcome }: Encounter,
+): Promise<number> {
+  const start = Date.now();
+  const lastActivity = (): number => Math.max(start, ...server.connections.map(({ lastAt }) => lastAt));
+  const quiet = (): number => Date.now() - lastActivity();
+  while (!run.signal.aborted) {
+    const settled = isAccepted(server.connections) || outcome.ended === "not-started";
+    const held = await sender.holds?.(order);
+    if (held === false && quiet() >= shortWait) break;
+    if (held === undefined && quiet() >= (settled ? shortWait : run.retryWaitMs)) break;
+    if (Date.now() - start > run.longestWaitMs) break;
+    await pause(pollInterval);
+  }
+  return Date.now() - start;
+}
+
+/** Judges an encounter whose waiting is over. */
+export function conclude(run: Run, encounter: Encounter, waitedMs: number): Judgement {
+  const { posture, server, behaviour, outcome, tls, good } = encounter;
+  const findings = server.connections.flatMap((connection) => [
+    ...connection.findings,
+    ...(behaviour?.judge?.(connection) ?? []),
+  ]);
+  const judgement = judge({
+    posture,
+    connections: server.connections,
+    outcome,
+    canaries: run.canaries,
+    tls,
+    findings,
+    waitedMs,
+    good,
+    leakedElsewhere: run.takeStrayLeaks(posture.id),
+  });
+  return { ...judgement, reason: run.canaries.mark(judgement.reason) };
+}
+
+/** Clear text at this server that belongs to the messages of other postures. */
+export function strayLeaks(run: Run, { posture, server }: Encounter): LeakOf[] {
+  return server.connections
+    .flatMap((connection) => leaksOf(connection, run.canaries))
+    .filter(({ posture: owner }) => owner !== undefined && owner !== posture.id);
+}

@@ -1,0 +1,25 @@
+import type { PostureGroup } from "../posture-server/posture.ts";
+import type { ControlResult, GroupResult, PostureResult } from "./report.ts";
+
+/** What a run tells while it lasts. */
+export type ProbeEvent =
+  | { readonly kind: "start"; readonly postures: number; readonly groups: readonly PostureGroup[] }
+  /** One line that the user should see: which way to begin TLS was found, what is waited for. */
+  | { readonly kind: "note"; readonly text: string }
+  /** A server is ready for something to be pointed at it. */
+  | {
+      readonly kind: "waiting";
+      readonly posture: string;
+      readonly host: string;
+      readonly port: number;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly kind: "control";
+      readonly group: PostureGroup;
+      readonly control: "positive" | "negative";
+      readonly result: ControlResult;
+    }
+  | { readonly kind: "posture"; readonly result: PostureResult }
+  | { readonly kind: "group"; readonly result: GroupResult };

@@ -1,0 +1,86 @@
+import { messageOf, SandboxError } from "../../error.ts";
+import { checkTarget } from "../../resources/owned-target.ts";
+import type { SendContext, Sender, SendOrder, SendOutcome } from "../sender.ts";
+
+export interface HttpSenderOptions {
+  /** The application's own address that causes a mail. */
+  readonly url: string;
+  /** Default POST. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text with `{from}`, `{to}`, `{subject}` and `{body}`, filled in as JSON strings without quotes. Default: a JSON object of the four. */
+  readonly body?: string;
+  /** The port at which the application was told to find its mail server. */
+  readonly smtpPort: number;
+  /** What the application was told to log in with. */
+  readonly user: string;
+  readonly password: string;
+  /** Hosts beside loopback that the user has listed as owned. */
+  readonly owned?: readonly string[];
+}
+
+const defaultBody = '{"from":"{from}","to":"{to}","subject":"{subject}","body":"{body}"}';
+
+function fill(template: string, { message }: SendOrder): string {
+  const values: Readonly<Record<string, string>> = {
+    from: message.from,
+    to: message.to,
+    subject: message.subject,
+    body: message.body,
+  };
+  return template.replace(/\{(from|to|subject|body)\}/g, (_, name: string) =>
+    JSON.stringify(values[name] ?? "").slice(1, -1),
+  );
+}
+
+/** An application that sends mail when it is asked to over HTTP. Whether it keeps what it could not send is not seen. */
+export function httpSender(options: HttpSenderOptions): Sender {
+  let url: URL;
+  try {
+    url = new URL(options.url);
+  } catch {
+    throw new SandboxError("usage", "bad-url", `${options.url} is no address: write http://host:port/path`);
+  }
+  return {
+    kind: "http",
+    name: options.url,
+    fixedPort: options.smtpPort,
+    fixedLogIn: { user: options.user, password: options.password },
+    async send(order, context: SendContext): Promise<SendOutcome> {
+      const target = await checkTarget(url.hostname.replace(/^\[|\]$/g, ""), options.owned);
+      if (!target.owned) throw new SandboxError("usage", "target-not-owned", target.reason);
+      const method = options.method ?? "POST";
+      try {
+        const response = await fetch(url, {
+          method,
+          headers: { "content-type": "application/json", ...options.headers },
+          ...(method === "GET" || method === "HEAD"
+            ? {}
+            : { body: fill(options.body ?? defaultBody, order) }),
+          redirect: "manual",
+          signal: AbortSignal.any([context.signal, AbortSignal.timeout(context.timeoutMs)]),
+        });
+        const log = (await response.text()).slice(0, 256 * 1024);
+        if (response.ok) return { ended: "unreported", reason: "", log };
+        return { ended: "failed", reason: `the application answered HTTP ${response.status}`, log };
+      } catch (error) {
+        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+        const late = error instanceof Error && error.name === "TimeoutError";
+        if (late)
+          return {
+            ended: "stopped",
+            reason: `the application did not answer within ${context.timeoutMs / 1000} s`,
+            log: "",
+          };
+        return {
+          ended: "not-started",
+          reason: `the application cannot be asked: ${messageOf(cause)}`,
+          log: "",
+        };
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      // Holds nothing.
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { killOnDeath } from "../../resources/death-watch.ts";
+import type { SendContext, SendOrder, SendOutcome } from "../sender.ts";
+
+export interface ProcessOptions {
+  readonly command: string;
+  readonly arguments: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const largestLog = 256 * 1024;
+
+/** What a program finds in its environment. */
+export function orderEnvironment(order: SendOrder): Record<string, string> {
+  const { message } = order;
+  return {
+    HIPAA_CHECK_SMTP_HOST: order.host,
+    HIPAA_CHECK_SMTP_PORT: String(order.port),
+    HIPAA_CHECK_SMTP_USER: order.user,
+    HIPAA_CHECK_SMTP_PASSWORD: order.password,
+    HIPAA_CHECK_SMTP_CA: order.ca,
+    HIPAA_CHECK_FROM: message.from,
+    HIPAA_CHECK_TO: message.to,
+    HIPAA_CHECK_SUBJECT: message.subject,
+    // No environment can hold a NUL.
+    HIPAA_CHECK_BODY: message.body.replaceAll("\0", ""),
+    HIPAA_CHECK_MESSAGE: order.messageFile,
+  };
+}
+
+/** The line that says best what went wrong: the last that speaks of an error, else the last one. */
+function complaint(log: string): string {
+  const lines = log
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const line = lines.findLast((text) => /error|refused|fail|not found/i.test(text)) ?? lines.at(-1) ?? "";
+  // OpenSSL's errors carry an address that differs from run to run, and a path; the words are between them.
+  return line.replace(/[0-9A-F]{12,16}:error:[0-9A-F]{8}:[^:]*:[^:]*:([^:]*):.*/, "$1").slice(0, 200);
+}
+
+/** Whether anything of a process group is left. */
+function groupLives(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function killGroup(group: number): void {
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Processes that have ended and left children behind, which may yet try again; they end with the sender. */
+export class ProcessGroups implements AsyncDisposable {
+  private readonly groups = new Map<number, () => Promise<void>>();
+
+  async add(group: number): Promise<void> {
+    this.groups.set(group, await killOnDeath(group));
+  }
+
+  /** Takes a group off the list once nothing of it is left; true when it is. */
+  async settle(group: number): Promise<boolean> {
+    if (groupLives(group)) return false;
+    await this.groups.get(group)?.();
+    this.groups.delete(group);
+    return true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const group of this.groups.keys()) killGroup(group);
+    for (const group of [...this.groups.keys()]) {
+      for (let attempt = 0; attempt < 100 && !(await this.settle(group)); attempt++) await pause(10);
+    }
+    await Promise.all([...this.groups.values()].map((release) => release()));
+    this.groups.clear();
+  }
+}
+
+/** Runs a program in a process group of its own until it ends or its time is over. */
+export async function runProcess(
+  options: ProcessOptions,
+  groups: ProcessGroups,
+  context: SendContext,
+): Promise<SendOutcome> {
+  if (context.signal.aborted) return { ended: "stopped", reason: "interrupted", log: "" };
+  const child = spawn(options.command, [...options.arguments], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...options.env },
+  });
+  let log = "";
+  const keep = (chunk: Buffer): void => {
+    if (log.length < largestLog) log += chunk.toString();
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const group = child.pid;
+  if (group !== undefined) await groups.add(group);
+  return await new Promise<SendOutcome>((resolve) => {
+    let over: string | undefined;
+    const stop = (why: string): void => {
+      over ??= why;
+      if (group !== undefined) killGroup(group);
+    };
+    const interrupt = (): void => stop("interrupted");
+    const timer = setTimeout(
+      () => stop(`the sender did not end within ${context.timeoutMs / 1000} s and was ended`),
+      context.timeoutMs,
+    );
+    context.signal.addEventListener("abort", interrupt);
+    const finish = (outcome: Omit<SendOutcome, "log">): void => {
+      clearTimeout(timer);
+      context.signal.removeEventListener("abort", interrupt);
+      if (group !== undefined) void groups.settle(group);
+      resolve({ ...outcome, log });
+    };
+    child.on("error", (error) =>
+      finish({ ended: "not-started", reason: `the sender cannot be started: ${error.message}` }),
+    );
+    // Not `close`: a child that lives on may hold the pipes.
+    child.on("exit", (code, signal) => {
+      // What the process wrote last may still be on its way.
+      setTimeout(() => {
+        const said = complaint(log);
+        const tail = said === "" ? "" : `: ${said}`;
+        if (over !== undefined) finish({ ended: "stopped", reason: over });
+        else if (code === 0) finish({ ended: "sent", reason: "" });
+        else if (code === 126 || code === 127)
+          finish({ ended: "not-started", reason: `the sender cannot be started${tail}` });
+        else
+          finish({ ended: "failed", reason: `the sender ended with ${signal ?? `status ${code}`}${tail}` });
+      }, 10);
+    });
+  });
+}
