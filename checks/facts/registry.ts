@@ -9,6 +9,9 @@ import { mailListener } from "./mail-listener.ts";
 import { mailLogging } from "./mail-logging.ts";
 import { mailRoute } from "./mail-route.ts";
 import { postfixConfiguration } from "./postfix-configuration.ts";
+import { probeMessage } from "./probe-message.ts";
+import { probePosture } from "./probe-posture.ts";
+import { probeServer } from "./probe-server.ts";
 import { secret } from "./secret.ts";
 import { storage } from "./storage.ts";
 
@@ -25,6 +28,9 @@ export const factKinds: readonly FactKind[] = [
   mailLogging,
   mailRoute,
   postfixConfiguration,
+  probeMessage,
+  probePosture,
+  probeServer,
   secret,
   storage,
 ];
