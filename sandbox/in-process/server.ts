@@ -75,10 +75,21 @@ function optionsFor(options: MailServerOptions): SMTPServerOptions {
     key: credential.key,
     minVersion: "TLSv1.2",
     closeTimeout: 200,
-    // Without TLS the library refuses AUTH, and with it MAIL, unless it is told otherwise.
     authOptional: service === "mx",
-    disabledCommands: service === "mx" ? ["AUTH"] : [],
     authMethods: ["PLAIN", "LOGIN"],
+    onConnect(session, callback) {
+      // The library offers a log-in before TLS, which it then refuses: too late for the password.
+      session.disabledCommands = session.secure && service !== "mx" ? [] : ["AUTH"];
+      callback();
+    },
+    onSecure(_socket, session, callback) {
+      session.disabledCommands = service === "mx" ? ["AUTH"] : [];
+      callback();
+    },
+    onMailFrom(_address, session, callback) {
+      const early = service !== "mx" && !session.secure;
+      callback(early ? new Refusal(530, "5.7.0 Must issue a STARTTLS command first") : null);
+    },
     onAuth(auth, _session, callback) {
       const right = same(auth.username ?? "", options.user) && same(auth.password ?? "", options.password);
       if (right) callback(null, { user: options.user });

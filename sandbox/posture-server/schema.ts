@@ -57,6 +57,14 @@ const server: Schema = object({
     },
     ["at", "in", "how"],
   ),
+  weaknesses: {
+    ...object({
+      keepsInputAcrossTls: { type: "boolean", enum: [true] },
+      endsAtBareDot: { type: "boolean", enum: [true] },
+      tellsUsers: { type: "boolean", enum: [true] },
+    }),
+    description: "Of a receiving server; in the control of a check that has to find them.",
+  },
   slowGreeting: object({ bytes: { type: "integer", minimum: 1 }, everyMs: { type: "integer", minimum: 1 } }, [
     "bytes",
     "everyMs",

@@ -59,6 +59,12 @@ export class SmtpClient {
     this.attach(secure);
   }
 
+  /** Gives the plain socket away; the client is of no use afterwards. */
+  release(): Socket {
+    this.socket.removeAllListeners();
+    return this.socket;
+  }
+
   write(bytes: string | Buffer): void {
     this.socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
   }

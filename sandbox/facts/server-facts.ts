@@ -1,0 +1,58 @@
+import type { Fact } from "#facts/fact.ts";
+import type { ProbeReport } from "../probe/report.ts";
+import type { Purpose } from "../receiver/target.ts";
+import { type Draft, type Learned, placeFacts } from "./attributes.ts";
+
+export interface ServerProbeOutcome {
+  readonly report: ProbeReport;
+  /** What the checks learned of the listener, by check. */
+  readonly learned: Readonly<Record<string, Readonly<Record<string, Learned>>>>;
+  /** Undefined where the server never answered. */
+  readonly purpose: Purpose | undefined;
+}
+
+function listenerDraft({ report, learned, purpose }: ServerProbeOutcome): Draft | undefined {
+  if (purpose === undefined) return undefined;
+  const reasons = new Map(
+    report.postures.map(({ id, verdict, reason }) => [id, `${id} ${verdict}: ${reason}`]),
+  );
+  const found: Record<string, Learned> = {};
+  for (const [check, attributes] of Object.entries(learned)) {
+    for (const [name, value] of Object.entries(attributes))
+      found[name] = { ...value, because: [reasons.get(check) ?? check] };
+  }
+  return {
+    kind: "mail.listener",
+    id: report.sender.name,
+    attributes: { product: { value: "server" }, purpose: { value: purpose }, ...found },
+  };
+}
+
+function checkDraft({ report }: ServerProbeOutcome, index: number): Draft {
+  const { id, group, verdict, reason, requirements } = report.postures[
+    index
+  ] as ProbeReport["postures"][number];
+  const decided = verdict === "held" || verdict === "weak";
+  const valid = report.groups.find((candidate) => candidate.id === group)?.valid;
+  return {
+    kind: "probe.server",
+    id: `${report.sender.name} at ${id}`,
+    attributes: {
+      server: { value: report.sender.name },
+      check: { value: id },
+      verdict: decided ? { value: verdict, because: [reason] } : { unknown: reason },
+      "group.valid": valid === undefined ? undefined : { value: valid },
+      requirements: { value: [...requirements] },
+    },
+  };
+}
+
+/**
+ * What a run against a receiving server says, as facts for `check`.
+ * @param file the facts file that they will stand in, as messages show it
+ */
+export function serverFacts(outcome: ServerProbeOutcome, file: string): Fact[] {
+  const checks = outcome.report.postures.map((_, index) => checkDraft(outcome, index));
+  const listener = listenerDraft(outcome);
+  return placeFacts([...(listener === undefined ? [] : [listener]), ...checks], file);
+}
