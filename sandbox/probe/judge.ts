@@ -72,12 +72,13 @@ function weakness(
   { posture, findings = [] }: Evidence,
   used: readonly ConnectionRecord[],
 ): string | undefined {
-  for (const { tls } of used) {
+  for (const { tls, met } of used) {
     const version = parseTlsVersion(tls?.version ?? "");
     if (version !== undefined && compareTlsVersions(version, "TLSv1.2") < 0) return `it sent over ${version}`;
     if (tls !== undefined && gradeSuite(tls.cipher) === "broken")
       return `it sent with the suite ${tls.cipher}`;
-    if (posture.deliveryUnderTls === "weak")
+    // Only what the server really showed counts against a sender.
+    if (posture.deliveryUnderTls === "weak" && met.length > 0)
       return posture.note ?? "it sent to a server that it should not have trusted";
   }
   return findings[0];
