@@ -12,7 +12,7 @@ export interface Leak {
 /** What may be said in clear text: the opening of the protocol and nothing else. */
 const opening: ReadonlySet<Phase> = new Set(["greeting", "EHLO", "STARTTLS", "handshake", "RSET", "QUIT"]);
 
-/** What it is when a phase is reached in clear text and no canary is seen: another message than the probe's own. */
+/** What is shown when a phase is reached in clear text, canary or not: the message may be another than the probe's. */
 const partOf: Partial<Record<Phase, CanaryPart>> = { MAIL: "address", RCPT: "address", message: "body" };
 
 function byPhase(segments: readonly Segment[]): Map<Phase, Buffer> {
@@ -41,7 +41,7 @@ export function leaksOf(connection: ConnectionRecord, canaries: Canaries): LeakO
     const seen = fromSightings(canaries.find(bytes), phase);
     leaks.push(...seen);
     const part = partOf[phase];
-    if (seen.length === 0 && part !== undefined) {
+    if (part !== undefined && !seen.some(({ leak }) => leak.part === part)) {
       leaks.push({ posture: undefined, leak: { part, phase, encoding: "raw" } });
     }
     if (phase === "AUTH" && !seen.some(({ leak }) => leak.part === "password") && showsSecret(bytes)) {

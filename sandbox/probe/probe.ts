@@ -2,24 +2,21 @@ import { SandboxError } from "../error.ts";
 import { Authority } from "../pki/authority.ts";
 import { loadPostures } from "../posture-server/load.ts";
 import { type Posture, type PostureGroup, postureGroups } from "../posture-server/posture.ts";
-import { strayTls } from "../posture-server/session.ts";
 import { loopbackAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import { createTemporaryFolder } from "../resources/temporary-folder.ts";
 import { writeTranscript } from "../wire/transcript.ts";
 import { Canaries } from "./canary.ts";
+import { Controls } from "./controls.ts";
 import { conclude, type Encounter, meet, strayLeaks, waitForRetries } from "./encounter.ts";
 import { loopbackEnvironment } from "./environment.ts";
-import type { Judgement } from "./judge.ts";
 import { recipientDomain } from "./message.ts";
 import { type Observation, Observations } from "./observation.ts";
 import { Pool } from "./pool.ts";
-import type { ControlResult, GroupResult, PostureResult, ProbeReport } from "./report.ts";
+import type { GroupResult, PostureResult, ProbeReport } from "./report.ts";
 import { summarize } from "./report.ts";
 import { type ProbeOptions, Run } from "./run.ts";
-import { negativeControl, selectPostures, whyNotRun } from "./select.ts";
-import type { Sender, TlsStart } from "./sender.ts";
-import { CarelessSender } from "./senders/careless.ts";
+import { selectPostures, whyNotRun } from "./select.ts";
 
 export interface ProbeOutcome {
   readonly report: ProbeReport;
@@ -30,32 +27,24 @@ export interface ProbeOutcome {
 const parallelPostures = 4;
 const interrupted = "interrupted before it was run";
 
-/** A server that departs from a good one in nothing. */
-function goodPosture(id: string, group: PostureGroup): Posture {
-  return { id, group, title: "A good server", why: "", requirements: [] };
-}
-
 /** One run of the suite against one sender. */
 class Probe {
   private readonly run: Run;
-  private readonly all: readonly Posture[];
   private readonly selected: readonly Posture[];
   private readonly groups: GroupResult[] = [];
   private readonly results = new Map<string, PostureResult>();
   private readonly observations = new Observations();
   private readonly pool: Pool;
-  private readonly careless = new CarelessSender();
-  private tls: TlsStart;
+  private readonly controls: Controls;
 
   constructor(run: Run, all: readonly Posture[]) {
     const { options } = run;
     this.run = run;
-    this.all = all;
+    this.controls = new Controls(run, all, this.observations);
     this.selected = selectPostures(all, options);
     this.pool = new Pool(
       options.sender.fixedPort === undefined ? (options.concurrency ?? parallelPostures) : 1,
     );
-    this.tls = options.tls ?? "starttls";
   }
 
   async perform(): Promise<ProbeOutcome> {
@@ -83,19 +72,22 @@ class Probe {
   /** Runs the controls of a group and hands its postures over; `done` when all are judged. */
   private async startGroup(group: PostureGroup): Promise<{ readonly done: Promise<void> }> {
     const members = this.selected.filter((posture) => posture.group === group);
-    const why = (posture: Posture): string | undefined => whyNotRun(posture, this.run.environment, this.tls);
-    if (members.every((posture) => why(posture) !== undefined)) {
+    const why = (posture: Posture): string | undefined =>
+      whyNotRun(posture, this.run.environment, this.controls.tls);
+    if (this.run.signal.aborted || members.every((posture) => why(posture) !== undefined)) {
       for (const posture of members) this.skip(posture, why(posture) ?? interrupted);
       return { done: Promise.resolve() };
     }
-    const positive = await this.positiveControl(group);
-    const negative = await this.negativeControl(group);
+    const positive = await this.controls.positive(group);
+    const negative = await this.controls.negative(group);
     const result = { id: group, valid: positive.passed && negative.passed, controls: { positive, negative } };
     this.groups.push(result);
     const judged = members.map(async (posture) => {
       // The first control may have found out how the sender begins TLS.
-      const reason = this.run.signal.aborted ? interrupted : why(posture);
+      const reason = why(posture);
       if (reason !== undefined) this.skip(posture, reason);
+      else if (this.controls.hopeless !== undefined)
+        this.skip(posture, this.controls.hopeless, "inconclusive");
       else await this.runPosture(posture);
     });
     const done = Promise.all(judged).then(() => this.run.options.onEvent?.({ kind: "group", result }));
@@ -103,73 +95,6 @@ class Probe {
     done.catch(() => undefined);
     await this.pool.idle();
     return { done };
-  }
-
-  private async positiveControl(group: PostureGroup): Promise<ControlResult> {
-    const { sender, tls } = this.run.options;
-    if (this.run.signal.aborted)
-      return this.control(group, "positive", { passed: false, verdict: "not-run", reason: interrupted });
-    const first = await this.observeGood(group, sender);
-    const retry =
-      tls === undefined && this.tls === "starttls" && !first.judgement.delivered && first.spokeTls;
-    if (retry) {
-      this.tls = "implicit";
-      this.run.options.onEvent?.({
-        kind: "note",
-        text: "the sender speaks TLS from the first byte; the servers now do too",
-      });
-    }
-    const { judgement, own } = retry ? await this.observeGood(group, sender) : first;
-    const { verdict, delivered, reason } = judgement;
-    const passed = verdict === "held" && delivered && own;
-    const why =
-      delivered && !own ? "a message came, and it held nothing of what the sender was told to send" : reason;
-    return this.control(group, "positive", { passed, verdict, reason: why });
-  }
-
-  private async observeGood(
-    group: PostureGroup,
-    sender: Sender,
-  ): Promise<{ judgement: Judgement; spokeTls: boolean; own: boolean }> {
-    const posture = goodPosture(`control ${group}`, group);
-    const encounter = await meet(this.run, posture, sender, this.tls);
-    await using _resources = encounter.resources;
-    const judgement = conclude(this.run, encounter, await waitForRetries(this.run, encounter));
-    this.observations.add(encounter, judgement, this.run.canaries);
-    const { connections } = encounter.server;
-    const contents = connections.flatMap(({ messages }) =>
-      messages.map(({ content, to }) => `${to.join(" ")}\n${content.toString("latin1")}`),
-    );
-    return {
-      judgement,
-      spokeTls: connections.some(({ met }) => met.includes(strayTls)),
-      // Whoever cannot be told what to send is taken at its own word.
-      own:
-        sender.fixedPort !== undefined ||
-        contents.some((text) => this.run.canaries.find(Buffer.from(text, "latin1")).length > 0),
-    };
-  }
-
-  private async negativeControl(group: PostureGroup): Promise<ControlResult> {
-    const posture = negativeControl(group, this.all, this.run.environment, this.tls);
-    const expected = posture.careless?.verdict;
-    const encounter = await meet(this.run, posture, this.careless, this.tls);
-    await using _resources = encounter.resources;
-    const { verdict, reason } = conclude(this.run, encounter, 0);
-    const passed = verdict === expected;
-    const why = passed
-      ? `${posture.id}: ${reason}`
-      : `${posture.id}: the careless sender was to be ${expected}, and was ${verdict}: ${reason}`;
-    return this.control(group, "negative", { passed, verdict, reason: why });
-  }
-
-  private control(
-    group: PostureGroup,
-    control: "positive" | "negative",
-    result: ControlResult,
-  ): ControlResult {
-    this.run.options.onEvent?.({ kind: "control", group, control, result });
-    return result;
   }
 
   private async runPosture(posture: Posture): Promise<void> {
@@ -183,7 +108,7 @@ class Probe {
     try {
       encounter = await this.pool.use(async () => {
         if (this.run.signal.aborted) return undefined;
-        const met = await meet(this.run, posture, sender, this.tls);
+        const met = await meet(this.run, posture, sender, this.controls.tls ?? "starttls");
         // The next posture needs the port.
         if (exclusive) await finish(met);
         return met;
@@ -213,8 +138,8 @@ class Probe {
     });
   }
 
-  private skip(posture: Posture, reason: string): void {
-    this.record({ ...describe(posture), verdict: "not-run", reason, leaked: [], tls: null, transcript: "" });
+  private skip(posture: Posture, reason: string, verdict: "not-run" | "inconclusive" = "not-run"): void {
+    this.record({ ...describe(posture), verdict, reason, leaked: [], tls: null, transcript: "" });
   }
 
   private record(result: PostureResult): void {

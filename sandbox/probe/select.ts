@@ -24,11 +24,14 @@ export function selectPostures(
     .filter(({ id, group }) => only === undefined || only.includes(id) || only.includes(group));
 }
 
-/** Why a posture cannot be run here; undefined where it can. */
+/**
+ * Why a posture cannot be run here; undefined where it can.
+ * @param tls undefined while it is not known yet how the sender begins TLS
+ */
 export function whyNotRun(
   posture: Posture,
   environment: ProbeEnvironment,
-  tls: TlsStart,
+  tls: TlsStart | undefined,
 ): string | undefined {
   if (posture.side === "receiver") return "it puts a receiving server to the test: probe one with --server";
   const missing = posture.needs?.find((need) => !environment.provides.has(need));
