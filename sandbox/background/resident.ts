@@ -63,6 +63,8 @@ export function runResident(end: () => void): void {
     stopping = true;
     resources[Symbol.asyncDispose]().then(end, end);
   };
+  // The reader of what is written here goes away with the process that launched this one.
+  process.stderr.on("error", () => undefined);
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
   let kept = false;
   process.on("disconnect", () => {

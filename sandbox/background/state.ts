@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,13 +19,18 @@ export interface BackgroundState {
 /** The user's private folder for what runs: `$XDG_RUNTIME_DIR/hipaa-check`, else one in the temporary folder. */
 export function runtimeFolder(): string {
   const runtime = process.env.XDG_RUNTIME_DIR;
-  if (runtime !== undefined && runtime !== "") return join(runtime, "hipaa-check");
+  if (runtime !== undefined && existsSync(runtime)) return join(runtime, "hipaa-check");
   return join(tmpdir(), `hipaa-check-runtime-${process.getuid?.() ?? "user"}`);
 }
 
 /** Makes the folder where it is missing. @throws SandboxError when somebody else could read or write it */
 export async function prepareRuntimeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const text = `${folder} cannot be made (${(error as NodeJS.ErrnoException).code}): set XDG_RUNTIME_DIR to a folder of this user`;
+    throw new SandboxError("environment", "runtime-folder-unsafe", text);
+  }
   const found = await lstat(folder);
   const owner = process.getuid?.();
   if (!found.isDirectory() || (owner !== undefined && found.uid !== owner)) {

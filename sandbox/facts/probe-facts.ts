@@ -90,19 +90,25 @@ function messageDraft({ report, observations }: ProbeOutcome): Draft | undefined
   return undefined;
 }
 
-/** Content in the sender's own log, where it was seen there. That it was not seen proves nothing. */
-function loggingDraft({ report, observations }: ProbeOutcome): Draft | undefined {
-  const logged = [...new Set(observations.flatMap((observation) => observation.logged))];
-  if (logged.length === 0) return undefined;
-  const because = [`the sender wrote ${logged.join(", ")} to its log or screen`];
-  const shown = logged.some((part) => content.has(part));
+/** Content in the sender's logs. That none was seen means something only where the logs could be read. */
+function loggingDraft({ report, observations, logged }: ProbeOutcome): Draft | undefined {
+  const seen = [
+    ...new Set([...observations.flatMap((observation) => observation.logged), ...(logged ?? [])]),
+  ];
+  if (seen.length === 0 && logged === undefined) return undefined;
+  const shown = seen.some((part) => content.has(part));
+  const because = [
+    seen.length === 0
+      ? "the sender's logs were searched"
+      : `the sender wrote ${seen.join(", ")} to its log or screen`,
+  ];
   return {
     kind: "mail.logging",
     id: report.sender.name,
     attributes: {
       product: { value: report.sender.kind },
-      "content.logged": shown ? { value: true, because } : undefined,
-      "recipients.logged": logged.includes("address") ? { value: true, because } : undefined,
+      "content.logged": shown || logged !== undefined ? { value: shown, because } : undefined,
+      "recipients.logged": seen.includes("address") ? { value: true, because } : undefined,
     },
   };
 }

@@ -130,7 +130,9 @@ function held(evidence: Evidence, judged: { delivered: boolean; copies: number; 
     return `delivered under TLS${twice}${limit}`;
   }
   if (judged.bounced) return "not delivered; the sender was told by a bounce under TLS";
-  const said = outcome.ended === "failed" && outcome.reason !== "" ? `: ${outcome.reason}` : "";
+  const unseen =
+    outcome.ended === "unreported" ? "; whether the sender keeps it for later cannot be seen" : "";
+  const said = outcome.ended === "failed" && outcome.reason !== "" ? `: ${outcome.reason}` : unseen;
   return `nothing but the opening was said, and the message was not delivered${said}`;
 }
 

@@ -6,7 +6,7 @@ import { loopbackAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import { createTemporaryFolder } from "../resources/temporary-folder.ts";
 import { writeTranscript } from "../wire/transcript.ts";
-import { Canaries } from "./canary.ts";
+import { Canaries, type CanaryPart } from "./canary.ts";
 import { Controls } from "./controls.ts";
 import { conclude, type Encounter, meet, strayLeaks, waitForRetries } from "./encounter.ts";
 import { loopbackEnvironment } from "./environment.ts";
@@ -22,6 +22,8 @@ export interface ProbeOutcome {
   readonly report: ProbeReport;
   /** What was seen beside the verdicts; facts are written from it. */
   readonly observations: readonly Observation[];
+  /** Parts that stood in the sender's own logs; undefined where these cannot be reached. */
+  readonly logged: readonly CanaryPart[] | undefined;
 }
 
 const parallelPostures = 4;
@@ -66,7 +68,11 @@ class Probe {
       postures,
       summary: summarize(this.groups, postures, signal.aborted),
     };
-    return { report, observations: this.observations.all() };
+    const logs = await options.sender.logs?.();
+    const sightings = logs === undefined ? undefined : this.run.canaries.find(Buffer.from(logs));
+    const logged =
+      sightings === undefined ? undefined : [...new Set(sightings.map(({ canary }) => canary.part))];
+    return { report, observations: this.observations.all(), logged };
   }
 
   /** Runs the controls of a group and hands its postures over; `done` when all are judged. */
@@ -134,7 +140,7 @@ class Probe {
       reason: this.run.signal.aborted && verdict !== "leaked" ? "interrupted while it was run" : reason,
       leaked,
       tls,
-      transcript: writeTranscript(server.connections, (text) => canaries.mark(text)),
+      transcript: `${writeTranscript(server.connections, (text) => canaries.mark(text))}\n--- watched for later tries for ${(waitedMs / 1000).toFixed(1)} s`,
     });
   }
 

@@ -55,6 +55,6 @@ export interface Sender extends AsyncDisposable {
   send(order: SendOrder, context: SendContext): Promise<SendOutcome>;
   /** Whether the sender still holds the message and will try again; undefined where its queue cannot be seen. */
   holds?(order: SendOrder): Promise<boolean>;
-  /** Text of the sender's queue and logs, where they can be reached, to be searched for canaries. */
-  traces?(): Promise<string>;
+  /** The sender's own logs, where they can be reached beside what it wrote to the screen. Asked for at the end. */
+  logs?(): Promise<string>;
 }

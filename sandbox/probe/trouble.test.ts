@@ -228,10 +228,14 @@ describe("nothing is left", () => {
       onEvent: (event) => { if (event.kind === "control" && event.control === "negative") process.stdout.write("running\\n"); } });
     process.stdout.write(report.summary.partial ? "partial\\n" : "whole\\n");`;
 
+  // Leaves its process group and its session, as a daemon does.
+  const daemonizes = `${script("careful.mjs")}; setsid sleep 300 > /dev/null 2>&1 &`;
+
   const hangsAfterControl = `if grep -q "^Subject" "$HIPAA_CHECK_MESSAGE" && case $HIPAA_CHECK_MESSAGE in *control*) true;; *) false;; esac; then ${script("careful.mjs")}; else sleep 300 & sleep 300; fi`;
 
   test.each([
     ["after a whole run", undefined, script("careful.mjs"), "whole"],
+    ["after a whole run with a sender that leaves a daemon behind", undefined, daemonizes, "whole"],
     ["after Ctrl-C in the middle", "SIGINT", hangsAfterControl, "partial"],
     ["after a kill in the middle", "SIGKILL", hangsAfterControl, undefined],
   ] as const)("%s: no process, no port, no file", async (_, signal, command, last) => {

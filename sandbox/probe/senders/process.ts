@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { killOnDeath } from "../../resources/death-watch.ts";
 import type { SendContext, SendOrder, SendOutcome } from "../sender.ts";
@@ -50,16 +52,33 @@ function groupLives(group: number): boolean {
   }
 }
 
-function killGroup(group: number): void {
+function kill(pid: number): void {
   try {
-    process.kill(-group, "SIGKILL");
+    process.kill(pid, "SIGKILL");
   } catch {
     // It has ended by itself.
   }
 }
 
-/** Processes that have ended and left children behind, which may yet try again; they end with the sender. */
+function killGroup(group: number): void {
+  kill(-group);
+}
+
+/** Processes that carry a mark in their environment, whoever their parent is by now; none where there is no /proc. */
+async function processesMarked(mark: string): Promise<number[]> {
+  const names = await readdir("/proc").catch((): string[] => []);
+  const found = names.map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+  const marked = found.map(async (pid) => {
+    const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+    return environment.includes(mark) ? pid : 0;
+  });
+  return (await Promise.all(marked)).filter((pid) => pid > 0);
+}
+
+/** Everything that a sender starts, also what it leaves behind to try again later. All of it ends with the sender. */
 export class ProcessGroups implements AsyncDisposable {
+  /** Goes into the environment of every process, and so into that of all its children. */
+  readonly environment = { HIPAA_CHECK_RUN: randomBytes(12).toString("hex") };
   private readonly groups = new Map<number, () => Promise<void>>();
 
   async add(group: number): Promise<void> {
@@ -76,6 +95,7 @@ export class ProcessGroups implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const group of this.groups.keys()) killGroup(group);
+    for (const pid of await processesMarked(`HIPAA_CHECK_RUN=${this.environment.HIPAA_CHECK_RUN}`)) kill(pid);
     for (const group of [...this.groups.keys()]) {
       for (let attempt = 0; attempt < 100 && !(await this.settle(group)); attempt++) await pause(10);
     }
@@ -94,7 +114,7 @@ export async function runProcess(
   const child = spawn(options.command, [...options.arguments], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...options.env, ...groups.environment },
   });
   let log = "";
   const keep = (chunk: Buffer): void => {
