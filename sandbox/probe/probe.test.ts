@@ -29,7 +29,7 @@ function verdicts({ postures }: ProbeReport): Record<string, Verdict> {
 
 describe("careless senders", () => {
   test("one that leaks only in a late retry is caught by waiting for it", async () => {
-    const report = await probe("late-retry.mjs", ["P01", "P14"], { retryWaitMs: 2500 });
+    const report = await probe("late-retry.mjs", ["P01", "P14"], { retryWaitMs: 4000 });
     expect(verdicts(report)).toEqual({ P01: "leaked", P14: "leaked" });
     expect(report.groups.map(({ valid }) => valid)).toEqual([true, true]);
     expect(report.postures[0]?.reason).toBe(
