@@ -74,6 +74,21 @@ export class Controls {
     return this.tell(group, "negative", { passed, verdict, reason: `${posture.id}: ${surprise}${reason}` });
   }
 
+  /**
+   * Whether this process can serve a posture of old versions or suites at all: some TLS libraries accept the setting
+   * and then do not do it, and every sender would seem to hold.
+   * @returns why not; undefined where it can, or where nothing depends on it
+   */
+  async cannotServe(posture: Posture): Promise<string | undefined> {
+    const { minimum, maximum, ciphers } = posture.server?.tls ?? {};
+    if ([minimum, maximum, ciphers].every((setting) => setting === undefined)) return undefined;
+    const encounter = await meet(this.run, posture, this.careless, this.tls ?? "starttls");
+    await using _resources = encounter.resources;
+    const { verdict } = conclude(this.run, encounter, 0);
+    if (verdict === posture.careless?.verdict) return undefined;
+    return `the TLS library of this process (OpenSSL ${process.versions.openssl}) cannot serve it`;
+  }
+
   private async atGoodServer(group: PostureGroup, tls: TlsStart): Promise<GoodSeen> {
     const { sender } = this.run.options;
     const posture: Posture = {

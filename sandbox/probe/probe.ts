@@ -114,6 +114,8 @@ class Probe {
     try {
       encounter = await this.pool.use(async () => {
         if (this.run.signal.aborted) return undefined;
+        const reason = await this.controls.cannotServe(posture);
+        if (reason !== undefined) throw new SandboxError("environment", "tls-unsupported", reason);
         const met = await meet(this.run, posture, sender, this.controls.tls ?? "starttls");
         // The next posture needs the port.
         if (exclusive) await finish(met);
