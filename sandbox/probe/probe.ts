@@ -115,6 +115,8 @@ class Probe {
       encounter = await this.pool.use(async () => {
         if (this.run.signal.aborted) return undefined;
         const reason = await this.controls.cannotServe(posture);
+        // An interrupted control has decided nothing.
+        if (this.run.signal.aborted) return undefined;
         if (reason !== undefined) throw new SandboxError("environment", "tls-unsupported", reason);
         const met = await meet(this.run, posture, sender, this.controls.tls ?? "starttls");
         // The next posture needs the port.
