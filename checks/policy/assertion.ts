@@ -70,6 +70,7 @@ export function createAjv(options: { readonly standalone?: boolean } = {}): Ajv 
   const ajv = new AjvClass({
     strict: true,
     strictTypes: false,
+    strictRequired: false,
     code: options.standalone === true ? { source: true, esm: false } : {},
   });
   for (const definition of keywordDefinitions()) ajv.addKeyword(definition);
