@@ -1,0 +1,188 @@
+import type { ts } from "ts-morph";
+import type { Location } from "#base/location.ts";
+import type { Step } from "#base/value.ts";
+
+export type Primitive = string | number | boolean | null | undefined;
+
+/** What an expression of the program under check yields, as far as it can be told without running it. */
+export type Datum =
+  | Constant
+  | Unknown
+  | ObjectDatum
+  | ArrayDatum
+  | FunctionDatum
+  | ClassDatum
+  | Instance
+  | ModuleDatum
+  | External
+  | EnvironmentDatum;
+
+export interface Constant {
+  readonly kind: "constant";
+  readonly value: Primitive;
+  readonly location: Location;
+  readonly chain: readonly Step[];
+}
+
+/** Where an unknown comes from; a secret's fact says so too. */
+export type Origin =
+  | "environment"
+  | "setting"
+  | "parameter"
+  | "file"
+  | "generated"
+  | "secret-store"
+  | "literal"
+  | "outside";
+
+/** A value that only the running program has. */
+export interface Unknown {
+  readonly kind: "unknown";
+  /** Equal keys mean equal values in one run of the program. */
+  readonly key: string;
+  /** What the code calls it: `process.env.SMTP_SECURE`. */
+  readonly name: string;
+  /** Why it is not known: one clause without a full stop. */
+  readonly reason: string;
+  readonly location: Location;
+  readonly chain: readonly Step[];
+  readonly origin: Origin;
+  /** The function or class whose callers give the value. */
+  readonly owner?: ts.Node;
+  /** The values it can have, where a schema or a service may convert a text that is known. */
+  readonly candidates?: readonly Primitive[];
+  /** A text of which some parts are known. */
+  readonly parts?: readonly (string | Unknown)[];
+  /** Computed from another unknown, so that settling that one settles this. */
+  readonly derived?: { readonly from: Unknown; readonly apply: (value: Primitive) => Primitive };
+}
+
+/** One step in the making of an object; later layers win. */
+export type Layer =
+  | {
+      readonly kind: "set";
+      readonly name: string;
+      /** Given the value that the name had below this layer. */
+      readonly value: (below: () => Datum) => Datum;
+      readonly location: Location;
+      readonly when?: () => boolean;
+    }
+  | {
+      readonly kind: "spread";
+      readonly value: () => Datum;
+      readonly location: Location;
+      readonly when?: () => boolean;
+    }
+  | { readonly kind: "remove"; readonly name: string; readonly when?: () => boolean };
+
+export interface ObjectDatum {
+  readonly kind: "object";
+  readonly layers: readonly Layer[];
+  readonly location: Location;
+}
+
+export interface ArrayDatum {
+  readonly kind: "array";
+  /** Undefined where a spread makes places uncertain. */
+  readonly elements: readonly (() => Datum)[] | undefined;
+  readonly location: Location;
+}
+
+/** A function of the project with the frame it was made in. */
+export interface FunctionDatum {
+  readonly kind: "function";
+  readonly node: ts.FunctionLikeDeclaration;
+  readonly frame: Frame;
+}
+
+export interface ClassDatum {
+  readonly kind: "class";
+  readonly node: ts.ClassLikeDeclaration;
+  readonly frame: Frame;
+}
+
+export interface Instance {
+  readonly kind: "instance";
+  readonly class: ClassDatum;
+  /** Binds the parameters of the constructor, where a `new` is in view. */
+  readonly frame: Frame;
+}
+
+/** A file of the project as `import * as` or `require` gives it. */
+export interface ModuleDatum {
+  readonly kind: "module";
+  readonly path: string;
+}
+
+/** Something of a package or of the runtime: `nodemailer` › `createTransport`. A call adds `()`, a `new` adds `new`. */
+export interface External {
+  readonly kind: "external";
+  readonly module: string;
+  readonly path: readonly string[];
+  readonly location: Location;
+  /** What the code calls it. */
+  readonly name: string;
+}
+
+/** The environment of the process, or what a schema made of it. */
+export interface EnvironmentDatum {
+  readonly kind: "environment";
+  /** What read the environment before it got here; it may convert and fill in defaults. */
+  readonly schema?: { readonly name: string; readonly location: Location };
+  readonly location: Location;
+}
+
+/** The bindings of one call. A parameter without a binding is one that no call in view gives. */
+export interface Frame {
+  readonly owner: ts.Node | undefined;
+  readonly bindings: ReadonlyMap<ts.ParameterDeclaration, () => Datum>;
+  readonly parent: Frame | undefined;
+  readonly self: Instance | ClassDatum | undefined;
+}
+
+export const emptyFrame: Frame = {
+  owner: undefined,
+  bindings: new Map(),
+  parent: undefined,
+  self: undefined,
+};
+
+export function constant(value: Primitive, location: Location, chain: readonly Step[] = []): Constant {
+  return { kind: "constant", value, location, chain };
+}
+
+/** A property of an unknown: unknown by the same cause. */
+export function partOf(whole: Unknown, name: string, location: Location = whole.location): Unknown {
+  const { owner, key, reason, chain, origin } = whole;
+  const written = /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `["${name}"]`;
+  return {
+    kind: "unknown",
+    key: `${key}.${name}`,
+    name: `${whole.name}${written}`,
+    reason,
+    location,
+    chain,
+    origin,
+    ...(owner === undefined ? {} : { owner }),
+  };
+}
+
+/** An unknown made from another by a function that is known. Numbers of one text are one, however they are made. */
+export function deriveFrom(
+  from: Unknown,
+  how: { readonly key: string; readonly name: string; readonly apply: (value: Primitive) => Primitive },
+): Unknown {
+  const { owner, reason, chain, origin, location, candidates } = from;
+  return {
+    kind: "unknown",
+    key: how.key,
+    name: how.name,
+    reason,
+    location,
+    chain,
+    origin,
+    derived: { from, apply: how.apply },
+    ...(owner === undefined ? {} : { owner }),
+    ...(candidates === undefined ? {} : { candidates: candidates.map(how.apply) }),
+  };
+}

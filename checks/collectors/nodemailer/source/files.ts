@@ -1,0 +1,107 @@
+import { Project, ts } from "ts-morph";
+import type { Diagnostic } from "#base/diagnostic.ts";
+import { LineIndex, type Location, startOfFile } from "#base/location.ts";
+import type { CollectHost } from "#facts/collector.ts";
+import { ModuleResolver } from "./modules.ts";
+
+/** One parsed file. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly node: ts.SourceFile;
+  readonly lines: LineIndex;
+}
+
+/** The parsed files of one project: those with transports, and whatever they turn out to need. */
+export class SourceFiles {
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly host: CollectHost;
+  private readonly resolver: ModuleResolver;
+  private readonly project = new Project({
+    useInMemoryFileSystem: true,
+    skipLoadingLibFiles: true,
+    skipFileDependencyResolution: true,
+    compilerOptions: { allowJs: true, noLib: true, noResolve: true, jsx: ts.JsxEmit.Preserve },
+  });
+  private readonly byPath = new Map<string, SourceFile | undefined>();
+  private readonly byNode = new Map<ts.SourceFile, SourceFile>();
+
+  constructor(host: CollectHost) {
+    this.host = host;
+    this.resolver = new ModuleResolver(host);
+  }
+
+  /** Parses a file on first use. Undefined where there is none, or where it cannot be parsed at all. */
+  open(path: string): SourceFile | undefined {
+    if (!this.byPath.has(path)) this.byPath.set(path, this.parse(path));
+    return this.byPath.get(path);
+  }
+
+  /** The file of the project that an import leads to; undefined for packages. */
+  resolve(from: ts.Node, specifier: string): string | undefined {
+    return this.resolver.resolve(this.of(from).path, specifier);
+  }
+
+  of(node: ts.Node): SourceFile {
+    const found = this.byNode.get(node.getSourceFile());
+    if (found === undefined) throw new Error("A node of a file that was not opened");
+    return found;
+  }
+
+  locate(node: ts.Node): Location {
+    const file = this.of(node);
+    return file.lines.location({ start: node.getStart(file.node), end: node.getEnd() });
+  }
+
+  /** What the parser found wrong with the files at hand; the first place of each file. */
+  syntaxErrors(): Diagnostic[] {
+    const program = this.project.getProgram().compilerObject;
+    return [...this.byNode.values()].flatMap((file): Diagnostic[] => {
+      const errors = program.getSyntacticDiagnostics(file.node).filter(({ code }) => !isDialectOnly(code));
+      const [first] = errors;
+      if (first === undefined) return [];
+      const words = ts.flattenDiagnosticMessageText(first.messageText, " ").replace(/\.$/, "");
+      const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+      return [
+        {
+          level: "error",
+          code: "typescript-syntax",
+          message: `The file does not parse: ${words}${more}. Mend it; what follows may not have been judged.`,
+          location: file.lines.location({ start: first.start, end: first.start + first.length }),
+        },
+      ];
+    });
+  }
+
+  private parse(path: string): SourceFile | undefined {
+    const text = this.host.read(path);
+    if (text === undefined) return undefined;
+    const extension = /\.(?:d\.)?[a-z]+$/.exec(path)?.[0] ?? ".ts";
+    try {
+      const name = `/${this.byPath.size}/file${extension}`;
+      const node = this.project.createSourceFile(name, text).compilerNode;
+      const file = { path, text, node, lines: new LineIndex(path, text) };
+      this.byNode.set(node, file);
+      return file;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.tooDeep(path);
+      return undefined;
+    }
+  }
+
+  /** Reports a file whose nesting goes beyond what can be walked. */
+  tooDeep(path: string): void {
+    this.diagnostics.push({
+      level: "error",
+      code: "typescript-nesting",
+      message: "The file is nested too deeply to be read, so it was not judged. Simplify or exclude it.",
+      location: startOfFile(path),
+    });
+  }
+}
+
+/** Errors that only say that a JavaScript file uses the syntax of TypeScript or Flow. */
+function isDialectOnly(code: number): boolean {
+  return code >= 8000 && code < 9000;
+}
