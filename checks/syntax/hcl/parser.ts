@@ -1,6 +1,14 @@
 import { ExpressionScanner } from "./expression-scanner.ts";
 import { code, Hopeless, Unreadable } from "./scanner.ts";
-import type { Attribute, Block, Body, Expression, Label, Problem } from "./tree.ts";
+import {
+  type Attribute,
+  type Block,
+  type Body,
+  type Expression,
+  type Label,
+  type Problem,
+  setSpan,
+} from "./tree.ts";
 
 /** A file of HCL native syntax: always a tree of what could be read, with every problem that was met. */
 export interface HclFile {
@@ -145,8 +153,8 @@ class Parser extends ExpressionScanner {
       isWhole = true;
     } finally {
       if (!isWhole) body.isIncomplete = true;
-      finish(body, this.position);
-      finish(block, this.position);
+      setSpan(body, body.start, this.position);
+      setSpan(block, start, this.position);
     }
   }
 
@@ -294,10 +302,13 @@ class Parser extends ExpressionScanner {
 }
 
 function newBody(start: number): Body {
-  return { kind: "body", attributes: [], blocks: [], isIncomplete: false, start, end: start };
-}
-
-/** The end of a node that had to be in the tree before all of it was read. */
-function finish(node: { readonly end: number }, end: number): void {
-  (node as { end: number }).end = end;
+  return {
+    kind: "body",
+    syntax: "native",
+    attributes: [],
+    blocks: [],
+    isIncomplete: false,
+    start,
+    end: start,
+  };
 }

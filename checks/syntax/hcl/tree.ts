@@ -8,6 +8,11 @@ export interface Problem extends Span {
 /** The items of a file or of a block, attributes and blocks each in the order written. */
 export interface Body extends Span {
   readonly kind: "body";
+  /**
+   * In JSON syntax an argument and a block look alike: every property is an attribute, `blocks` is empty, and `blocksOf`
+   * reads properties as blocks.
+   */
+  readonly syntax: "native" | "json";
   readonly attributes: Attribute[];
   readonly blocks: Block[];
   /** True when an item could not be read so far that not even its name is known: anything may be missing here. */
@@ -265,4 +270,11 @@ export function* walk(root: Node): Generator<Node> {
       if (child !== undefined) pending.push(child);
     }
   }
+}
+
+/** Changes the span of a node that had to be made before its place was known. */
+export function setSpan(node: Span, start: number, end: number): void {
+  const open = node as { start: number; end: number };
+  open.start = start;
+  open.end = end;
 }
