@@ -20,7 +20,7 @@ export {
   type SandboxOptions,
 } from "./driver.ts";
 export { SandboxError } from "./error.ts";
-export { type FactsFile, writeFactsFile } from "./facts/facts-file.ts";
+export { writeFactsFile } from "./facts/facts-file.ts";
 export { probeFacts } from "./facts/probe-facts.ts";
 export { type ServerProbeOutcome, serverFacts } from "./facts/server-facts.ts";
 export type { Mail, Mailbox, MailFilter, MailSummary, WaitOptions } from "./mailbox/mailbox.ts";

@@ -1,7 +1,16 @@
 import type { CollectorManifest } from "#facts/collector.ts";
+import { factKinds } from "#facts/registry.ts";
 
 /** Every collector. A new one is a folder beside this file and one entry here. */
 export const collectors: readonly CollectorManifest[] = [
+  {
+    id: "facts-file",
+    title: "Facts files of probes, load runs and other programs",
+    activation: ["*.facts.json"],
+    produces: factKinds.map(({ kind }) => kind),
+    version: 1,
+    load: () => import("./facts-file/collector.ts"),
+  },
   {
     id: "nodemailer",
     title: "nodemailer transports in TypeScript and JavaScript",

@@ -1,6 +1,17 @@
 import type { Location } from "#base/location.ts";
 import type { Json, Value } from "#base/value.ts";
 
+/** How something was learned: read from configuration or code, seen on the wire, measured under load, stated by a person. */
+export const evidenceKinds = ["static", "probe", "load", "record"] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+
+/** Where a fact comes from that was not read from configuration or code. */
+export interface Origin {
+  readonly evidence: EvidenceKind;
+  /** Folder or file that configures what the fact is about, relative to the folder the command ran in. */
+  readonly configuration?: string;
+}
+
 /**
  * One thing that was learned about the system under check. The kind says which attributes exist (`factKinds`);
  * an attribute that a collector leaves out counts as absent.
@@ -14,6 +25,8 @@ export interface Fact {
   readonly id: string;
   readonly location: Location;
   readonly attributes: Readonly<Record<string, Value>>;
+  /** Absent where the fact was read from configuration or code. */
+  readonly origin?: Origin;
 }
 
 /** The JSON Schema (draft-07) of one attribute's known value. */

@@ -1,8 +1,6 @@
 import type { Json } from "#base/value.ts";
+import { type EvidenceKind, evidenceKinds } from "#facts/fact.ts";
 import { type PolicyFile, readValidated } from "./validate.ts";
-
-export const evidenceKinds = ["static", "probe", "load", "record"] as const;
-export type EvidenceKind = (typeof evidenceKinds)[number];
 
 /** Something the toolkit decides, whatever the law: rules list the ids they cover. */
 export interface Requirement {

@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { casesSchema, readCases } from "#engine/cases.ts";
 import { configurationSchema } from "#engine/configuration.ts";
 import { factsSchema, reportSchema } from "#engine/report-schema.ts";
+import { factsFileSchema } from "#facts/facts-file.ts";
 import { readPolicyFolder } from "#policy/files.ts";
 import { loadPolicies } from "#policy/load.ts";
 import { readRequirements, requirementsSchema } from "#policy/requirements.ts";
 import { controlsSchema, editionSchema, mappingSchema, ruleSchema } from "#policy/schema.ts";
+import { postureSchema, probeReportSchema } from "#sandbox/index.ts";
 import { commandsPage } from "./pages/commands.ts";
 import { coveragePage } from "./pages/coverage.ts";
 import { factsPage } from "./pages/facts.ts";
@@ -31,7 +33,10 @@ export function generatedFiles(root: string): Map<string, string> {
     controls: controlsSchema(),
     edition: editionSchema(),
     facts: factsSchema(),
+    "facts-file": factsFileSchema(),
     mapping: mappingSchema(),
+    posture: postureSchema(),
+    "probe-report": probeReportSchema(),
     report: reportSchema(),
     requirements: requirementsSchema(),
     rule: ruleSchema(),

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Json } from "#base/value.ts";
-import type { Fact } from "#facts/fact.ts";
+import type { StatedFact } from "#facts/facts-file.ts";
 import { findFactKind } from "#facts/registry.ts";
 import { type ProbeOutcome, probeSender } from "../probe/probe.ts";
 import { probeReportSchema } from "../probe/report-schema.ts";
@@ -14,7 +14,7 @@ import { execSender } from "../probe/senders/exec.ts";
 import { moduleSender } from "../probe/senders/module.ts";
 import { probeServer } from "../receiver/probe-server.ts";
 import { startSandbox } from "../start.ts";
-import { formatFactsFile, writeFactsFile } from "./facts-file.ts";
+import { writeFactsFile } from "./facts-file.ts";
 import { probeFacts } from "./probe-facts.ts";
 import { serverFacts } from "./server-facts.ts";
 
@@ -36,39 +36,39 @@ afterEach(() => {
 });
 
 /** What is wrong with facts by their kinds; empty when nothing is. */
-function mistakes(facts: readonly Fact[]): string[] {
+function mistakes(facts: readonly StatedFact[]): string[] {
   return facts.flatMap(({ kind, id, attributes }) => {
     const found = findFactKind(kind);
     if (found === undefined) return [`${kind} is no kind`];
-    return Object.entries(attributes).flatMap(([name, value]) => {
+    return Object.entries(attributes).flatMap(([name, stated]) => {
       const schema = found.attributes[name]?.schema;
       if (schema === undefined) return [`${kind} has no ${name}`];
-      return value.state === "known" && !ajv.validate(schema, value.value)
-        ? [`${id} ${name} ${JSON.stringify(value.value)}`]
+      return stated !== undefined && "value" in stated && !ajv.validate(schema, stated.value)
+        ? [`${id} ${name} ${JSON.stringify(stated.value)}`]
         : [];
     });
   });
 }
 
-function values({ attributes }: Fact): Record<string, Json> {
+/** Values by attribute, `unknown` where one is not known. */
+function values({ attributes }: StatedFact): Record<string, Json> {
   return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      value.state === "known" ? value.value : value.state,
-    ]),
+    Object.entries(attributes).flatMap(([name, stated]) =>
+      stated === undefined ? [] : [[name, "value" in stated ? stated.value : "unknown"]],
+    ),
   );
 }
 
-function only(facts: readonly Fact[], kind: string): Fact {
+function only(facts: readonly StatedFact[], kind: string): StatedFact {
   const found = facts.filter((fact) => fact.kind === kind);
   expect(found).toHaveLength(1);
-  return found[0] as Fact;
+  return found[0] as StatedFact;
 }
 
 describe("facts of a sender", () => {
   test("that holds show a route with mandatory, verified, current TLS", async () => {
     const outcome = await probeNodemailer({ requireTLS: true, logIn: true }, { quick: true });
-    const facts = probeFacts(outcome, "run.facts.json");
+    const facts = probeFacts(outcome);
     expect(mistakes(facts)).toEqual([]);
     expect(values(only(facts, "mail.route"))).toEqual({
       product: "module",
@@ -93,7 +93,7 @@ describe("facts of a sender", () => {
       { logIn: true, tls: { rejectUnauthorized: false } },
       { only: ["P01", "P14", "P65b", "P61", "P57"] },
     );
-    const facts = probeFacts(outcome, "run.facts.json");
+    const facts = probeFacts(outcome);
     expect(mistakes(facts)).toEqual([]);
     const route = only(facts, "mail.route");
     expect(values(route)).toMatchObject({
@@ -103,7 +103,7 @@ describe("facts of a sender", () => {
     });
     // It leaks without the header too, so the header is not what lowers its level.
     expect(route.attributes["message.loweringHonoured"]).toBeUndefined();
-    expect(route.attributes["tls.mode"]?.chain[0]?.text).toMatch(/^P01 leaked: .*in clear text/);
+    expect(route.attributes["tls.mode"]?.because?.[0]).toMatch(/^P01 leaked: .*in clear text/);
     const postures = facts.filter(({ kind }) => kind === "probe.posture");
     expect(postures.map((fact) => [values(fact).posture, values(fact).verdict])).toEqual([
       ["P01", "leaked"],
@@ -114,12 +114,12 @@ describe("facts of a sender", () => {
       ["P65b", "leaked"],
     ]);
     expect(postures[2]?.attributes.verdict).toMatchObject({
-      reason: expect.stringContaining("it needs a resolver of the sandbox"),
+      unknown: expect.stringContaining("it needs a resolver of the sandbox"),
     });
   });
 
   test("that speaks clear text to a good server show a route without TLS", async () => {
-    const facts = probeFacts(await probeNodemailer({ ignoreTLS: true }, { only: ["P01"] }), "run.facts.json");
+    const facts = probeFacts(await probeNodemailer({ ignoreTLS: true }, { only: ["P01"] }));
     expect(values(only(facts, "mail.route"))).toMatchObject({
       "tls.mode": "none",
       "tls.verification": "unknown",
@@ -129,31 +129,21 @@ describe("facts of a sender", () => {
   });
 
   test("that was asked too little claim nothing", async () => {
-    const facts = probeFacts(
-      await probeNodemailer({ requireTLS: true }, { only: ["P01", "P14"] }),
-      "run.facts.json",
-    );
+    const facts = probeFacts(await probeNodemailer({ requireTLS: true }, { only: ["P01", "P14"] }));
     const route = only(facts, "mail.route");
     expect(route.attributes["tls.mode"]).toMatchObject({
-      state: "unknown",
-      reason: "P02a, P03a, P04a did not show that the sender holds",
+      unknown: "P02a, P03a, P04a did not show that the sender holds",
     });
-    expect(route.attributes["tls.verification"]).toMatchObject({ state: "unknown" });
+    expect(route.attributes["tls.verification"]).toMatchObject({ unknown: expect.any(String) });
   });
 
   test("that bounces the content show that", async () => {
     const sender = execSender(`'${process.execPath}' '${fixtures}bounce-only.mjs'`);
-    const facts = probeFacts(
-      await probeSender({ sender, only: ["P50a"], retryWaitMs: 200 }),
-      "run.facts.json",
-    );
+    const facts = probeFacts(await probeSender({ sender, only: ["P50a"], retryWaitMs: 200 }));
     expect(mistakes(facts)).toEqual([]);
     expect(values(only(facts, "mail.bounce"))).toMatchObject({ "content.returned": true });
     const heads = execSender(`'${process.execPath}' '${fixtures}bounce-only.mjs' headers`);
-    const better = probeFacts(
-      await probeSender({ sender: heads, only: ["P50a"], retryWaitMs: 200 }),
-      "run.facts.json",
-    );
+    const better = probeFacts(await probeSender({ sender: heads, only: ["P50a"], retryWaitMs: 200 }));
     expect(values(only(better, "mail.bounce"))).toMatchObject({ "content.returned": false });
     expect(values(only(better, "probe.posture"))).toMatchObject({
       verdict: "held",
@@ -178,7 +168,7 @@ describe("facts of a receiving server", () => {
       recipient: "patient@clinic.test",
       ...("user" in endpoint ? { logIn: { user: endpoint.user, password: endpoint.password } } : {}),
     });
-    const facts = serverFacts(outcome, "server.facts.json");
+    const facts = serverFacts(outcome);
     expect(mistakes(facts)).toEqual([]);
     expect(values(only(facts, "mail.listener"))).toMatchObject({
       ...expected,
@@ -192,49 +182,22 @@ describe("facts of a receiving server", () => {
   });
 });
 
-describe("a facts file", () => {
-  const facts: readonly Fact[] = [1, 2].map((number) => {
-    const location = {
-      file: "run.facts.json",
-      line: 5 + number,
-      column: 1,
-      endLine: 5 + number,
-      endColumn: 1,
-    };
-    return {
-      kind: "mail.route",
-      id: `route ${number}`,
-      location,
-      attributes: {
-        "tls.mode": { state: "known", value: "required", location, chain: [{ location, text: "P01 held" }] },
-        "tls.verification": { state: "unknown", reason: "not asked", location, chain: [] },
-        destination: { state: "absent", chain: [] },
-      },
-    };
+test("a facts file is written whole or not at all", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sandbox-test-"));
+  const file = {
+    producer: "test",
+    recordedAt: "1970-01-01T00:00:00.000Z",
+    evidence: "probe",
+    facts: [],
+  } as const;
+  await writeFactsFile(join(folder, "run.facts.json"), file);
+  expect(readdirSync(folder)).toEqual(["run.facts.json"]);
+  expect(JSON.parse(readFileSync(join(folder, "run.facts.json"), "utf8"))).toEqual({
+    schemaVersion: "1",
+    ...file,
   });
-
-  test("holds each fact on the line that it names", () => {
-    const lines = formatFactsFile(facts, "test", new Date(0)).split("\n");
-    for (const { id, location } of facts) expect(lines[location.line - 1]).toContain(id);
-    expect(JSON.parse(lines.join("\n"))).toMatchObject({
-      schemaVersion: "1",
-      producer: "test",
-      recordedAt: "1970-01-01T00:00:00.000Z",
-    });
-    expect(JSON.parse(lines.join("\n")).facts[0].attributes).toEqual({
-      "tls.mode": { value: "required", because: ["P01 held"] },
-      "tls.verification": { unknown: "not asked" },
-    });
-  });
-
-  test("is written whole or not at all", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "sandbox-test-"));
-    await writeFactsFile(join(folder, "run.facts.json"), facts, "test");
-    expect(readdirSync(folder)).toEqual(["run.facts.json"]);
-    expect(JSON.parse(readFileSync(join(folder, "run.facts.json"), "utf8")).facts).toHaveLength(2);
-    await expect(writeFactsFile(join(folder, "no", "x.facts.json"), facts, "test")).rejects.toThrow(
-      /cannot be written \(ENOENT\): name a file in a folder that exists/,
-    );
-    rmSync(folder, { recursive: true });
-  });
+  await expect(writeFactsFile(join(folder, "no", "x.facts.json"), file)).rejects.toThrow(
+    /cannot be written \(ENOENT\): name a file in a folder that exists/,
+  );
+  rmSync(folder, { recursive: true });
 });

@@ -1,12 +1,11 @@
-import type { Fact } from "#facts/fact.ts";
+import type { StatedFact, StatedValue } from "#facts/facts-file.ts";
 import { headerFields } from "../mailbox/trace.ts";
 import { isBounce } from "../probe/leak.ts";
 import type { Observation } from "../probe/observation.ts";
 import type { ProbeOutcome } from "../probe/probe.ts";
 import type { PostureResult } from "../probe/report.ts";
 import { gradeSuite } from "../probe/suites.ts";
-import { type Draft, type Learned, placeFacts } from "./attributes.ts";
-import { routeDraft } from "./route.ts";
+import { routeFact } from "./route.ts";
 
 const content = new Set(["subject", "header", "body", "attachment"]);
 
@@ -14,11 +13,11 @@ function round(milliseconds: number): number {
   return Math.round(milliseconds / 100) / 10;
 }
 
-function postureDraft(
+function postureFact(
   { report }: ProbeOutcome,
   result: PostureResult,
   observation: Observation | undefined,
-): Draft {
+): StatedFact {
   const group = report.groups.find(({ id }) => id === result.group);
   const decided = result.verdict !== "inconclusive" && result.verdict !== "not-run";
   const seen = observation === undefined ? undefined : observation.judgement;
@@ -52,7 +51,7 @@ function postureDraft(
 }
 
 /** What the first message that a good server got from the sender carried. */
-function messageDraft({ report, observations }: ProbeOutcome): Draft | undefined {
+function messageFact({ report, observations }: ProbeOutcome): StatedFact | undefined {
   for (const { posture, connections, recipient, judgement } of observations) {
     if (!posture.startsWith("control ")) continue;
     const connection = connections.find(({ messages }) =>
@@ -91,7 +90,7 @@ function messageDraft({ report, observations }: ProbeOutcome): Draft | undefined
 }
 
 /** Content in the sender's logs. That none was seen means something only where the logs could be read. */
-function loggingDraft({ report, observations, logged }: ProbeOutcome): Draft | undefined {
+function loggingFact({ report, observations, logged }: ProbeOutcome): StatedFact | undefined {
   const seen = [
     ...new Set([...observations.flatMap((observation) => observation.logged), ...(logged ?? [])]),
   ];
@@ -114,13 +113,13 @@ function loggingDraft({ report, observations, logged }: ProbeOutcome): Draft | u
 }
 
 /** What bounces of the sender held, where it sent any. */
-function bounceDraft({ report, observations }: ProbeOutcome): Draft | undefined {
+function bounceFact({ report, observations }: ProbeOutcome): StatedFact | undefined {
   const bounces = observations.flatMap(({ connections }) =>
     connections.flatMap(({ messages }) => messages.filter(isBounce)),
   );
   if (bounces.length === 0) return undefined;
   const echoing = report.postures.filter(({ leaked }) => leaked.some(({ phase }) => phase === "bounce"));
-  const learned: Learned = {
+  const learned: StatedValue = {
     value: echoing.length > 0,
     because: echoing.map(({ id, reason }) => `${id}: ${reason}`),
   };
@@ -139,13 +138,12 @@ function isMissed({ verdict, reason }: PostureResult): boolean {
 /**
  * What a run says, as facts for `check`: one for each posture, and what all of them together show of the sender's
  * route, messages, logs and bounces.
- * @param file the facts file that they will stand in, as messages show it
  */
-export function probeFacts(outcome: ProbeOutcome, file: string): Fact[] {
+export function probeFacts(outcome: ProbeOutcome): StatedFact[] {
   const seen = new Map(outcome.observations.map((observation) => [observation.posture, observation]));
   const postures = outcome.report.postures
     .filter((result) => result.verdict !== "not-run" || isMissed(result))
-    .map((result) => postureDraft(outcome, result, seen.get(result.id)));
-  const whole = [routeDraft(outcome), messageDraft(outcome), loggingDraft(outcome), bounceDraft(outcome)];
-  return placeFacts([...whole.filter((draft) => draft !== undefined), ...postures], file);
+    .map((result) => postureFact(outcome, result, seen.get(result.id)));
+  const whole = [routeFact(outcome), messageFact(outcome), loggingFact(outcome), bounceFact(outcome)];
+  return [...whole.filter((fact) => fact !== undefined), ...postures];
 }

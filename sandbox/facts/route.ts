@@ -1,9 +1,8 @@
-import type { TlsVersion } from "#base/tls-version.ts";
-import { compareTlsVersions } from "#base/tls-version.ts";
+import { compareTlsVersions, type TlsVersion } from "#base/tls-version.ts";
+import type { StatedFact, StatedValue } from "#facts/facts-file.ts";
 import type { ProbeOutcome } from "../probe/probe.ts";
 import type { PostureResult } from "../probe/report.ts";
 import { weakFamiliesIn } from "../wire/weak-suites.ts";
-import type { Draft, Learned } from "./attributes.ts";
 
 /** What must have been run before it can be said that a sender holds. */
 const capabilityFloor = ["P01", "P02a", "P03a", "P04a"];
@@ -19,7 +18,7 @@ function missing(results: ReadonlyMap<string, PostureResult>, ids: readonly stri
 }
 
 /** Reads the verdicts of a run as the effective policy of the sender's outbound route. */
-export function routeDraft({ report, observations }: ProbeOutcome): Draft {
+export function routeFact({ report, observations }: ProbeOutcome): StatedFact {
   const results = new Map(report.postures.map((result) => [result.id, result]));
   const valid = (group: string): boolean =>
     report.groups.some(({ id, valid: isValid }) => id === group && isValid);
@@ -27,7 +26,7 @@ export function routeDraft({ report, observations }: ProbeOutcome): Draft {
   const shown = ran.filter(({ leaked }) => leaked.some(({ phase }) => phase !== "bounce"));
   const controls = report.groups.map(({ controls: { positive } }) => positive);
 
-  const mode = (): Learned => {
+  const mode = (): StatedValue => {
     if (controls.some(({ verdict }) => verdict === "leaked")) {
       return { value: "none", because: ["a good server offered TLS, and the sender spoke in clear text"] };
     }
@@ -51,7 +50,7 @@ export function routeDraft({ report, observations }: ProbeOutcome): Draft {
     };
   };
 
-  const verification = (): Learned => {
+  const verification = (): StatedValue => {
     const certificate = ran.filter(({ group }) => group === "certificate");
     const weak = certificate.filter(({ verdict }) => verdict === "weak");
     const trusting = weak.filter(({ id }) => ["P14", "P15", "P16", "P18", "P25", "P26a"].includes(id));
@@ -75,7 +74,7 @@ export function routeDraft({ report, observations }: ProbeOutcome): Draft {
     .flatMap(({ connections }) => connections.map(({ clientHello }) => clientHello))
     .filter((hello) => hello !== undefined);
 
-  const minimumVersion = (): Learned => {
+  const minimumVersion = (): StatedValue => {
     for (const [id, version] of [
       ["P07", "TLSv1.0"],
       ["P08", "TLSv1.1"],
@@ -102,13 +101,13 @@ export function routeDraft({ report, observations }: ProbeOutcome): Draft {
     .flatMap(({ connections }) => connections.map(({ authentication }) => authentication))
     .filter((found) => found !== undefined);
 
-  const mechanism = (): Learned | undefined => {
+  const mechanism = (): StatedValue | undefined => {
     if (loggedIn.some((name) => ["XOAUTH2", "OAUTHBEARER"].includes(name))) return { value: "oauth2" };
     if (loggedIn.length > 0) return { value: "password", because: [`the sender used AUTH ${loggedIn[0]}`] };
     return observations.some(({ judgement }) => judgement.delivered) ? { value: "none" } : undefined;
   };
 
-  const clearLogIn = (): Learned | undefined => {
+  const clearLogIn = (): StatedValue | undefined => {
     const passwords = ran.filter(({ leaked }) =>
       leaked.some(({ part, phase }) => part === "password" && phase !== "bounce"),
     );
@@ -125,7 +124,7 @@ export function routeDraft({ report, observations }: ProbeOutcome): Draft {
     return { unknown: "no posture that offers a log-in in clear text was decided" };
   };
 
-  const lowering = (): Learned | undefined => {
+  const lowering = (): StatedValue | undefined => {
     const header = results.get("P61");
     if (header?.verdict === "held") return { value: false, because: [line(header)] };
     const plain = results.get("P01");

@@ -1,22 +1,21 @@
-import type { Fact } from "#facts/fact.ts";
+import type { StatedFact, StatedValue } from "#facts/facts-file.ts";
 import type { ProbeReport } from "../probe/report.ts";
 import type { Purpose } from "../receiver/target.ts";
-import { type Draft, type Learned, placeFacts } from "./attributes.ts";
 
 export interface ServerProbeOutcome {
   readonly report: ProbeReport;
   /** What the checks learned of the listener, by check. */
-  readonly learned: Readonly<Record<string, Readonly<Record<string, Learned>>>>;
+  readonly learned: Readonly<Record<string, Readonly<Record<string, StatedValue>>>>;
   /** Undefined where the server never answered. */
   readonly purpose: Purpose | undefined;
 }
 
-function listenerDraft({ report, learned, purpose }: ServerProbeOutcome): Draft | undefined {
+function listenerFact({ report, learned, purpose }: ServerProbeOutcome): StatedFact | undefined {
   if (purpose === undefined) return undefined;
   const reasons = new Map(
     report.postures.map(({ id, verdict, reason }) => [id, `${id} ${verdict}: ${reason}`]),
   );
-  const found: Record<string, Learned> = {};
+  const found: Record<string, StatedValue> = {};
   for (const [check, attributes] of Object.entries(learned)) {
     for (const [name, value] of Object.entries(attributes))
       found[name] = { ...value, because: [reasons.get(check) ?? check] };
@@ -28,7 +27,7 @@ function listenerDraft({ report, learned, purpose }: ServerProbeOutcome): Draft 
   };
 }
 
-function checkDraft({ report }: ServerProbeOutcome, index: number): Draft {
+function checkFact({ report }: ServerProbeOutcome, index: number): StatedFact {
   const { id, group, verdict, reason, requirements } = report.postures[
     index
   ] as ProbeReport["postures"][number];
@@ -47,12 +46,9 @@ function checkDraft({ report }: ServerProbeOutcome, index: number): Draft {
   };
 }
 
-/**
- * What a run against a receiving server says, as facts for `check`.
- * @param file the facts file that they will stand in, as messages show it
- */
-export function serverFacts(outcome: ServerProbeOutcome, file: string): Fact[] {
-  const checks = outcome.report.postures.map((_, index) => checkDraft(outcome, index));
-  const listener = listenerDraft(outcome);
-  return placeFacts([...(listener === undefined ? [] : [listener]), ...checks], file);
+/** What a run against a receiving server says, as facts for `check`. */
+export function serverFacts(outcome: ServerProbeOutcome): StatedFact[] {
+  const checks = outcome.report.postures.map((_, index) => checkFact(outcome, index));
+  const listener = listenerFact(outcome);
+  return [...(listener === undefined ? [] : [listener]), ...checks];
 }

@@ -1,4 +1,4 @@
-import type { Learned } from "../facts/attributes.ts";
+import type { StatedValue } from "#facts/facts-file.ts";
 import type { Verdict } from "../posture-server/posture.ts";
 import type { ServerTarget } from "./target.ts";
 
@@ -8,7 +8,7 @@ export interface CheckResult {
   /** In words, for every verdict. */
   readonly reason: string;
   /** What it says about the listener, by attribute of the fact kind `mail.listener`. */
-  readonly learned?: Readonly<Record<string, Learned>>;
+  readonly learned?: Readonly<Record<string, StatedValue>>;
   readonly tls?: { readonly version: string; readonly cipher: string };
 }
 
