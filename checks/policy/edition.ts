@@ -51,6 +51,17 @@ export interface RuleMapping {
   readonly parameters?: Readonly<Record<string, Json>>;
 }
 
+/** A line of an earlier edition that this one drops. */
+export interface RemovedLine {
+  readonly edition: string;
+  readonly citation: string;
+  readonly fate: string;
+  /** Where the fate is said: a page, `own reading`. */
+  readonly source: string;
+  /** Lines of this edition that hold the subject now. */
+  readonly movedTo: readonly string[];
+}
+
 /** A version of the law, or of an organisation's own demands. */
 export interface Edition {
   readonly id: string;
@@ -60,6 +71,8 @@ export interface Edition {
   readonly dates: Readonly<Record<string, Json>>;
   readonly source: Json;
   readonly derivedFrom: string | null;
+  /** What became of lines of an earlier edition that have no place of their own here. */
+  readonly removed: readonly RemovedLine[];
   /** How verdicts are worded: a proposed edition can only say "would not meet". */
   readonly wording: { readonly pass: string; readonly fail: string };
   readonly notes: readonly string[];
@@ -70,4 +83,14 @@ export interface Edition {
 /** Grades below the exact text are marked wherever the line is shown. */
 export function isVerified(verification: Verification): boolean {
   return verification.grade === "V" || verification.grade === "own";
+}
+
+/** The mark of a line that was not checked against its exact text; empty for one that was. */
+export function doubtWords(verification: Verification): string {
+  return isVerified(verification) ? "" : `, not verified against the text: grade ${verification.grade}`;
+}
+
+/** "164.312(e)(2)(ii) Encryption (addressable)", with the mark of an unverified line. */
+export function lineWords({ citation, title, designation, verification }: Control): string {
+  return `${citation} ${title} (${designation}${doubtWords(verification)})`;
 }

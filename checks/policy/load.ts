@@ -4,7 +4,7 @@ import type { Json } from "#base/value.ts";
 import { findFactKind } from "#facts/registry.ts";
 import type { YamlDocument } from "#syntax/yaml/document.ts";
 import { AssertionCompiler, bindParameters, mentionedParameters } from "./assertion.ts";
-import type { Control, Edition, RuleMapping } from "./edition.ts";
+import type { Control, Edition, RemovedLine, RuleMapping } from "./edition.ts";
 import type { Conditions, Rule } from "./rule.ts";
 import { controlsSchema, editionSchema, mappingSchema, ruleSchema } from "./schema.ts";
 import { type PolicyFile, readValidated } from "./validate.ts";
@@ -139,16 +139,19 @@ function loadEdition(file: PolicyFile, files: readonly PolicyFile[], loading: Lo
   const mapping = readValidated(beside("mapping.yaml"), "mapping", mappingSchema);
   loading.diagnostics.push(...edition.diagnostics, ...controls.diagnostics, ...mapping.diagnostics);
   if (edition.document === undefined || controls.document === undefined) return;
-  const head = edition.document.value as unknown as Omit<Edition, "controls" | "mappings"> & { id: string };
+  const head = edition.document.value as unknown as Omit<Edition, "controls" | "removed" | "mappings">;
   if (loading.editions.has(head.id)) {
     const message = `There is already an edition ${head.id}. Give this one another id.`;
     loading.diagnostics.push(error("edition-duplicate", message, edition.document.locate(["id"])));
     return;
   }
-  const lines = (controls.document.value as unknown as { controls: readonly Control[] }).controls;
+  const { controls: lines, removed = [] } = controls.document.value as unknown as {
+    readonly controls: readonly Control[];
+    readonly removed?: readonly RemovedLine[];
+  };
   const mappings =
     mapping.document === undefined ? [] : soundMappings(mapping.document, head.id, lines, loading);
-  loading.editions.set(head.id, { ...head, notes: head.notes ?? [], controls: lines, mappings });
+  loading.editions.set(head.id, { ...head, notes: head.notes ?? [], removed, controls: lines, mappings });
 }
 
 /** The mappings that name rules, parameters and controls which exist; the others are reported. */

@@ -170,7 +170,19 @@ export function controlsSchema(): Schema {
             ],
           ),
         },
-        removed: { type: "array" },
+        removed: {
+          type: "array",
+          items: object(
+            {
+              edition: text,
+              citation: text,
+              fate: text,
+              source: text,
+              movedTo: { type: "array", items: text },
+            },
+            ["edition", "citation", "fate", "source", "movedTo"],
+          ),
+        },
       },
       ["controls"],
     ),

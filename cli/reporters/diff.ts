@@ -3,7 +3,7 @@ import type { Style } from "#cli/ui/style.ts";
 import { counted, labelled, printable } from "#cli/ui/text.ts";
 import type { Report, Result } from "#engine/result.ts";
 import type { ControlChange } from "#policy/diff.ts";
-import type { Edition } from "#policy/edition.ts";
+import { type Control, type Edition, isVerified, lineWords, type RemovedLine } from "#policy/edition.ts";
 
 export interface Diff {
   readonly before: Edition;
@@ -47,7 +47,12 @@ export function renderDiffJson(diff: Diff): string {
   const line = (control: Edition["controls"][number] | undefined) =>
     control === undefined
       ? null
-      : { citation: control.citation, title: control.title, designation: control.designation };
+      : {
+          citation: control.citation,
+          title: control.title,
+          designation: control.designation,
+          verified: isVerified(control.verification),
+        };
   const body = {
     before: diff.before.id,
     after: diff.after.id,
@@ -56,6 +61,7 @@ export function renderDiffJson(diff: Diff): string {
       before: before.map(line),
       after: line(after),
       ...(binding === undefined ? {} : { binding }),
+      ...(change === "removed" ? removalOf(before, diff.after.removed) : {}),
     })),
     files: ownChanges(diff),
     diagnostics: diff.report.diagnostics,
@@ -66,7 +72,7 @@ export function renderDiffJson(diff: Diff): string {
 export function renderDiffText(diff: Diff, everything: boolean, style: Style, columns: number): string {
   const { before, after, changes } = diff;
   const lines = [style("bold", `From ${before.id} (${before.status}) to ${after.id} (${after.status})`), ""];
-  lines.push(...textLines(changes, everything, style, columns));
+  lines.push(...textLines(changes, after.removed, everything, style, columns));
   const own = ownChanges(diff);
   const same = diff.report.results.filter(({ edition }) => edition === before.id).length - own.length;
   lines.push("", style("bold", "For your files"), "");
@@ -83,8 +89,22 @@ export function renderDiffText(diff: Diff, everything: boolean, style: Style, co
   return `${lines.join("\n")}\n`;
 }
 
+/** What the later edition says of a line that it drops. */
+function removalOf(before: readonly Control[], removed: readonly RemovedLine[]): { removal?: RemovedLine } {
+  const removal = removed.find(({ citation }) => before.some((control) => control.citation === citation));
+  return removal === undefined ? {} : { removal };
+}
+
+function removalWords(before: readonly Control[], removed: readonly RemovedLine[]): string {
+  const { removal } = removalOf(before, removed);
+  if (removal === undefined) return "removed";
+  const places = removal.movedTo.length === 0 ? "" : `: ${removal.movedTo.join(", ")}`;
+  return `${removal.fate} (${removal.source})${places}`;
+}
+
 function textLines(
   changes: readonly ControlChange[],
+  removed: readonly RemovedLine[],
   everything: boolean,
   style: Style,
   columns: number,
@@ -97,10 +117,8 @@ function textLines(
   ];
   const listed = everything ? changes : binding;
   for (const { change, before, after } of listed) {
-    const from = before
-      .map((control) => `${control.citation} ${control.title} (${control.designation})`)
-      .join(", ");
-    const to = after === undefined ? "removed" : `${after.citation} ${after.title} (${after.designation})`;
+    const from = before.map(lineWords).join(", ");
+    const to = after === undefined ? removalWords(before, removed) : lineWords(after);
     lines.push(
       ...labelled(
         `  ${style("dim", change.padEnd(8))}`,

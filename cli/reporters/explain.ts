@@ -4,7 +4,7 @@ import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, labelled } from "#cli/ui/text.ts";
 import type { FactKind } from "#facts/fact.ts";
 import { describeAssertion, show } from "#policy/assertion.ts";
-import { type Control, type Edition, isVerified } from "#policy/edition.ts";
+import { type Control, type Edition, lineWords } from "#policy/edition.ts";
 import { effectiveParameters } from "#policy/load.ts";
 import type { Requirement } from "#policy/requirements.ts";
 import type { Conditions, Rule } from "#policy/rule.ts";
@@ -76,7 +76,7 @@ function ruleUnderEdition(rule: Rule, edition: Edition, { style, columns }: Expl
   for (const { citation, relation } of mapping?.controls ?? []) {
     const control = edition.controls.find((line) => line.citation === citation);
     if (control !== undefined) {
-      lines.push(...labelled(`${relation.padEnd(10)}`, controlLine(control), 2, columns));
+      lines.push(...labelled(`${relation.padEnd(10)}`, lineWords(control), 2, columns));
     }
   }
   if (mapping === undefined) lines.push("  no paragraph is mapped to this rule; it is judged all the same");
@@ -94,13 +94,6 @@ function ruleUnderEdition(rule: Rule, edition: Edition, { style, columns }: Expl
   return lines;
 }
 
-function controlLine(control: Control): string {
-  const doubt = isVerified(control.verification)
-    ? ""
-    : ` [not verified against the text: grade ${control.verification.grade}]`;
-  return `${control.citation} ${control.title} (${control.designation})${doubt}`;
-}
-
 /** Undefined where no edition has the paragraph. */
 export function explainControl(
   citation: string,
@@ -113,7 +106,7 @@ export function explainControl(
     if (lines.length > 0) lines.push("");
     const { source, asOf, grade } = control.verification;
     lines.push(
-      `${style("bold", `${edition.id} (${edition.status})`)}  ${controlLine(control)}`,
+      `${style("bold", `${edition.id} (${edition.status})`)}  ${lineWords(control)}`,
       ...labelled("duty      ", control.duty, 2, columns),
     );
     if (control.number !== undefined) lines.push(...labelled("number    ", numberWords(control), 2, columns));

@@ -1,3 +1,4 @@
+import { doubtWords, type Edition } from "#policy/edition.ts";
 import type { PolicySet } from "#policy/load.ts";
 import type { Requirement } from "#policy/requirements.ts";
 import { heading, table } from "./markdown.ts";
@@ -12,7 +13,7 @@ export function coveragePage(requirements: readonly Requirement[], { rules, edit
       const citations = editions.map((edition) => {
         const lines = edition.mappings
           .filter(({ rule }) => deciding.some((entry) => entry.id === rule))
-          .flatMap(({ controls }) => controls.map(({ citation }) => citation));
+          .flatMap(({ controls }) => controls.map(({ citation }) => citedWords(edition, citation)));
         return [...new Set(lines)].sort().join(", ");
       });
       const links = deciding.map((rule) => `[${rule.id}](rules.md#${rule.id.replaceAll("/", "-")})`);
@@ -23,4 +24,9 @@ export function coveragePage(requirements: readonly Requirement[], { rules, edit
   });
   const words = `What the toolkit must be able to decide, by what kind of evidence, and which rules do. ${covered.length} of ${requirements.length} requirements have a rule.`;
   return `${heading("Coverage", words)}\n${sections.join("\n\n")}\n`;
+}
+
+function citedWords(edition: Edition, citation: string): string {
+  const control = edition.controls.find((line) => line.citation === citation);
+  return `${citation}${control === undefined ? "" : doubtWords(control.verification)}`;
 }

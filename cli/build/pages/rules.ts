@@ -1,6 +1,6 @@
 import type { Case } from "#engine/cases.ts";
 import { describeAssertion, show } from "#policy/assertion.ts";
-import type { Edition } from "#policy/edition.ts";
+import { type Edition, lineWords } from "#policy/edition.ts";
 import { effectiveParameters, type PolicySet } from "#policy/load.ts";
 import type { Conditions, Rule } from "#policy/rule.ts";
 import { heading, table } from "./markdown.ts";
@@ -64,7 +64,7 @@ function editionRow(rule: Rule, edition: Edition): string[] {
   const mapping = edition.mappings.find((entry) => entry.rule === rule.id);
   const lines = (mapping?.controls ?? []).map(({ citation, relation }) => {
     const control = edition.controls.find((line) => line.citation === citation);
-    return `${citation} ${control?.title ?? ""} (${control?.designation ?? ""}, ${relation})`;
+    return control === undefined ? citation : `${lineWords(control)}, ${relation}`;
   });
   const parameters = Object.entries(effectiveParameters(rule, mapping)).map(
     ([name, value]) => `${name} = ${show(value)}`,
