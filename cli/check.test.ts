@@ -1,12 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import type { Report } from "#engine/result.ts";
-import { runCommand, TemporaryFolder } from "./testing.ts";
+import { binary, runCommand, TemporaryFolder } from "./testing.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const clinic = "docs/examples/clinic";
@@ -291,6 +292,18 @@ test("the bare command is check", () => {
   const bare = runCommand([clinic, "--format", "json"], { folder: root });
   expect(bare.stdout).toBe(checkClinic("--format", "json").stdout);
   expect(bare.exitCode).toBe(1);
+});
+
+test("the command runs from any folder under the machine's own Node, however old it is", () => {
+  using folder = new TemporaryFolder({ "main.cf": "smtp_tls_security_level = none\n" });
+  const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => !entry.includes("node_modules"));
+  const { status, stdout } = spawnSync("node", [binary, "check", ".", "--format", "json"], {
+    cwd: folder.path,
+    encoding: "utf8",
+    env: { PATH: path.join(delimiter), HOME: folder.path },
+  });
+  expect(status).toBe(1);
+  expect((JSON.parse(stdout) as Report).summary.files).toBe(1);
 });
 
 test("several formats go to their own outputs", () => {

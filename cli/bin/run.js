@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire, enableCompileCache } from "node:module";
+import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /** The oldest Node release the bundle runs on; with an older one the release that npm installed beside it is used. */
@@ -18,7 +18,7 @@ if (words.length === 1 && words[0] === "--version") {
 } else if (Number.parseInt(process.versions.node, 10) < oldestNode) {
   process.exitCode = runWithOwnNode();
 } else {
-  enableCompileCache?.();
+  module.enableCompileCache();
   const { main } = await import(bundle.href);
   await main(words);
 }
