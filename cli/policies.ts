@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "#base/diagnostic.ts";
+import { readText } from "#base/files.ts";
 import { diagnosticLine, UsageError } from "#cli/errors.ts";
 import { type Configuration, configurationName, readConfiguration } from "#engine/configuration.ts";
 import { shownPath } from "#engine/paths.ts";
@@ -44,11 +45,14 @@ export function readPolicies(
   const folders = named.length > 0 ? named.map((folder) => resolve(workingFolder, folder)) : listed;
   const files = folders.flatMap((folder) => {
     const shown = shownPath(workingFolder, folder);
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
+    const blamed = named.length > 0 ? shown : `${configuration?.path}: policies: ${shown}`;
+    try {
       return readPolicyFolder(folder, shown);
-    throw new UsageError(
-      `${named.length > 0 ? "" : `${configuration?.path}: policies: `}${shown} is not a folder.`,
-    );
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ENOTDIR") throw new UsageError(`${blamed} is not a folder.`);
+      throw new UsageError(`${blamed} could not be read (${code ?? error}).`);
+    }
   });
   const own = configuration === undefined ? {} : { configuration };
   if (files.length === 0) return { ...shipped, ...own, compiled, diagnostics: [], ownRules: new Map() };
@@ -58,18 +62,14 @@ export function readPolicies(
 
 function readOwnConfiguration(workingFolder: string, path: string | undefined): Configuration | undefined {
   const file = path ?? configurationName;
-  const absolute = resolve(workingFolder, file);
-  if (!existsSync(absolute)) {
+  const shown = shownPath(workingFolder, file);
+  const found = readText(resolve(workingFolder, file), shown);
+  if (found === undefined) {
     if (path === undefined) return undefined;
     throw new UsageError(`--config ${path}: there is no such file.`);
   }
-  let text: string;
-  try {
-    text = readFileSync(absolute, "utf8");
-  } catch (error) {
-    throw new UsageError(`${file} could not be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
-  const { configuration, diagnostics } = readConfiguration(shownPath(workingFolder, file), text);
+  if ("problem" in found) throw new UsageError(diagnosticLine(found.problem));
+  const { configuration, diagnostics } = readConfiguration(shown, found.text);
   if (configuration === undefined) throw new UsageError(diagnostics.map(diagnosticLine).join("\n"));
   return configuration;
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Report } from "#engine/result.ts";
 
 /** The script that `bin` names: tests run what users run. */
 export const binary = fileURLToPath(new URL("./bin/run.js", import.meta.url));
@@ -57,4 +58,29 @@ export class TemporaryFolder implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** A key that meets every rule, so that only the bad input beside it can change the exit code. */
+export const soundTerraform = `resource "aws_kms_key" "good" {
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+}
+`;
+
+/** Runs `check .` in a folder and reads its JSON. */
+export function reportOf(
+  folder: TemporaryFolder,
+  ...words: string[]
+): { readonly exitCode: number | null; readonly report: Report } {
+  const { exitCode, stdout } = runCommand(["check", ".", "--format", "json", ...words], {
+    folder: folder.path,
+  });
+  return { exitCode, report: JSON.parse(stdout) as Report };
+}
+
+/** The errors of a report: "code file:line". */
+export function errorsOf({ diagnostics }: Report): string[] {
+  return diagnostics
+    .filter(({ level }) => level === "error")
+    .map(({ code, location }) => `${code} ${location?.file}:${location?.line}`);
 }

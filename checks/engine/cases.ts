@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
+import { memoryFiles } from "#base/files.ts";
 import type { Json } from "#base/value.ts";
 import { collectors } from "#collectors/manifest.ts";
 import type { Edition } from "#policy/edition.ts";
@@ -6,7 +7,6 @@ import type { Rule } from "#policy/rule.ts";
 import { type PolicyFile, readValidated } from "#policy/validate.ts";
 import { collect } from "./collect.ts";
 import { evaluate } from "./evaluate.ts";
-import { memoryFiles } from "./files.ts";
 import { FileStore } from "./host.ts";
 import { nameMatcher, nameOf } from "./paths.ts";
 import { type Result, type Verdict, verdicts } from "./result.ts";

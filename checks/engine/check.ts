@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
+import { diskFiles } from "#base/files.ts";
 import { collectors } from "#collectors/manifest.ts";
 import type { CollectOptions } from "#facts/collector.ts";
 import type { Fact } from "#facts/fact.ts";
@@ -10,7 +11,6 @@ import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
 import { type Discovery, discover } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
-import { diskFiles } from "./files.ts";
 import { FileStore } from "./host.ts";
 import { nameMatcher } from "./paths.ts";
 import type { NotLookedAt, Report, Result, Summary, Verdict } from "./result.ts";

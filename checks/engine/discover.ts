@@ -1,7 +1,8 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import type { Diagnostic } from "#base/diagnostic.ts";
+import { readText } from "#base/files.ts";
 import { startOfFile } from "#base/location.ts";
 import { type Configuration, configurationName, readConfiguration } from "./configuration.ts";
 import { folderOf, isWithin, joinShown, nameOf, shownPath } from "./paths.ts";
@@ -197,24 +198,24 @@ class Walk {
   }
 
   private ignoreFile(folder: string): Filter[] {
-    try {
-      const text = readFileSync(this.absolute(joinShown(folder, ".gitignore")), "utf8");
-      return [{ folder, patterns: ignore().add(text), reason: reasons.ignored }];
-    } catch {
-      return [];
-    }
+    const path = joinShown(folder, ".gitignore");
+    const found = readText(this.absolute(path), path);
+    if (found === undefined) return [];
+    if ("text" in found) return [{ folder, patterns: ignore().add(found.text), reason: reasons.ignored }];
+    this.diagnostics.push({ ...found.problem, level: "warning" });
+    return [];
   }
 
   private configure(folder: string): void {
     if (this.configurations.has(folder)) return;
     const path = joinShown(folder, configurationName);
-    let text: string;
-    try {
-      text = readFileSync(this.absolute(path), "utf8");
-    } catch {
+    const found = readText(this.absolute(path), path);
+    if (found === undefined) return;
+    if ("problem" in found) {
+      this.configurationProblems.push(found.problem);
       return;
     }
-    const { configuration, diagnostics } = readConfiguration(path, text);
+    const { configuration, diagnostics } = readConfiguration(path, found.text);
     this.configurationProblems.push(...diagnostics);
     if (configuration === undefined) return;
     this.configurations.set(folder, configuration);

@@ -1,8 +1,8 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
+import { decodeText, type FileSource, notUtf8 } from "#base/files.ts";
 import { startOfFile } from "#base/location.ts";
 import type { CollectHost, CollectOptions } from "#facts/collector.ts";
 import { type Dependency, digestOf } from "./cache.ts";
-import { decodeText, type FileSource } from "./files.ts";
 
 interface ReadFile {
   readonly text: string | undefined;
@@ -50,7 +50,7 @@ export class FileStore {
       this.diagnostics.push({
         level: "error",
         code: "file-not-utf8",
-        message: "The file is not UTF-8 text. Convert it (for example with iconv) or exclude it.",
+        message: notUtf8,
         location: startOfFile(path),
       });
     }

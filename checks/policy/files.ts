@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { readText } from "#base/files.ts";
 import type { PolicyFile } from "./validate.ts";
 
 const names = new Set(["rule.yaml", "edition.yaml", "controls.yaml", "mapping.yaml"]);
 
 /**
- * The policy files below a folder, in a stable order.
+ * The policy files below a folder, in a stable order. A file that cannot be read is among them, with the reason.
  * @param shown the folder as messages show it
- * @throws the error of the file system where the folder or a file cannot be read
+ * @throws the error of the file system where a folder cannot be read
  */
 export function readPolicyFolder(folder: string, shown: string): PolicyFile[] {
   const files: PolicyFile[] = [];
@@ -14,12 +15,16 @@ export function readPolicyFolder(folder: string, shown: string): PolicyFile[] {
     const entries = readdirSync(`${folder}${relative}`, { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = `${relative}/${entry.name}`;
-      if (entry.isDirectory() && entry.name !== "cases") walk(path);
-      else if (entry.isFile() && names.has(entry.name)) {
-        files.push({ path: `${shown}${path}`, text: readFileSync(`${folder}${path}`, "utf8") });
-      }
+      if (entry.isDirectory()) walk(path);
+      else if (names.has(entry.name)) files.push(readPolicyFile(`${folder}${path}`, `${shown}${path}`));
     }
   };
   walk("");
   return files;
+}
+
+function readPolicyFile(absolute: string, path: string): PolicyFile {
+  const found = readText(absolute, path);
+  if (found === undefined) throw new Error(`${path} went away while it was read`);
+  return "text" in found ? { path, text: found.text } : { path, text: "", problem: found.problem };
 }

@@ -9,6 +9,8 @@ import { createAjv } from "./assertion.ts";
 export interface PolicyFile {
   readonly path: string;
   readonly text: string;
+  /** Why the file could not be read; it has no text then. */
+  readonly problem?: Diagnostic;
 }
 
 const validators = new Map<string, ValidateFunction>();
@@ -19,6 +21,7 @@ export function readValidated(
   name: string,
   schema: () => Record<string, Json>,
 ): { readonly document?: YamlDocument; readonly diagnostics: readonly Diagnostic[] } {
+  if (file.problem !== undefined) return { diagnostics: [file.problem] };
   if (file.text.trim() === "") {
     const message = "The file is empty. Fill it in or remove it.";
     const location = startOfFile(file.path);
@@ -60,5 +63,7 @@ function schemaDiagnostic(document: YamlDocument, name: string, errors: readonly
     message = `${where} must be one of ${extra.allowedValues.join(", ")}.`;
   }
   const steps = path.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  return { level: "error", code: `${name}-invalid`, message, location: document.locate(steps) };
+  const location =
+    extra.additionalProperty === undefined ? document.locate(steps) : document.locateKey(steps);
+  return { level: "error", code: `${name}-invalid`, message, location };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Args, Command, Flags } from "@oclif/core";
+import { decodeText } from "#base/files.ts";
 import { UsageError } from "#cli/errors.ts";
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
@@ -14,7 +15,6 @@ import type { ReportContext } from "#cli/reporters/reporter.ts";
 import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
 import { version } from "#cli/version.ts";
 import { check } from "#engine/check.ts";
-import { decodeText } from "#engine/files.ts";
 import type { Severity } from "#policy/rule.ts";
 
 export class CheckCommand extends Command {

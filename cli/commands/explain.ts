@@ -44,17 +44,35 @@ export class ExplainCommand extends Command {
   }
 }
 
-/** Names that share the most with what was asked for. */
+/** Names that differ in few letters from what was asked for, or hold it. */
 function nearest(asked: string, policies: Policies, reference: Reference): string {
   const names = [
     ...policies.rules.map(({ id }) => id),
     ...factKinds.map(({ kind }) => kind),
     ...reference.requirements.map(({ id }) => id),
   ];
-  const words = asked
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word.length > 2);
-  const close = names.filter((name) => words.some((word) => name.toLowerCase().includes(word))).slice(0, 5);
+  const wanted = asked.toLowerCase();
+  const ranked = names
+    .map((name) => ({
+      name,
+      away: name.toLowerCase().includes(wanted) ? 0 : distance(wanted, name.toLowerCase()),
+    }))
+    .filter(({ away }) => away <= Math.max(1, Math.floor(wanted.length / 3)))
+    .sort((a, b) => a.away - b.away);
+  const close = ranked.slice(0, 3).map(({ name }) => name);
   return close.length > 0 ? `Did you mean ${close.join(", ")}?` : "See: hipaa-check policies list.";
+}
+
+/** Letters to change, add or leave out to make one word the other (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= to.length; column++) {
+      const changed = (row[column - 1] ?? 0) + (to[column - 1] === letter ? 0 : 1);
+      next.push(Math.min(changed, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
 }

@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { type Location, startOfFile } from "#base/location.ts";
 import type { Json } from "#base/value.ts";
@@ -11,6 +11,8 @@ export interface YamlDocument {
   readonly value: Json;
   /** Where the node at a path stands; the nearest ancestor that exists otherwise. */
   locate(path: readonly (string | number)[]): Location;
+  /** Where the key that ends a path stands. */
+  locateKey(path: readonly (string | number)[]): Location;
 }
 
 /**
@@ -31,7 +33,9 @@ export function parseYaml(
   };
   if (parsed.errors.length > 0) {
     const diagnostics = parsed.errors.map((error): Diagnostic => {
-      const message = (error.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
+      const message = error.message.includes("call stack")
+        ? "The file is nested too deeply. Write it with fewer levels"
+        : (error.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
       return { level: "error", code: "yaml-syntax", message: `${message}.`, location: at(error.pos) };
     });
     return { diagnostics };
@@ -51,17 +55,19 @@ export function parseYaml(
       ],
     };
   }
-  return {
-    document: {
-      value,
-      locate: (path) => {
-        for (let length = path.length; length > 0; length--) {
-          const node = parsed.getIn(path.slice(0, length), true);
-          if (isNode(node)) return at(node.range);
-        }
-        return at(parsed.contents?.range);
-      },
-    },
-    diagnostics: [],
+  const locate = (path: readonly (string | number)[]): Location => {
+    for (let length = path.length; length > 0; length--) {
+      const node = parsed.getIn(path.slice(0, length), true);
+      if (isNode(node)) return at(node.range);
+    }
+    return at(parsed.contents?.range);
   };
+  const locateKey = (path: readonly (string | number)[]): Location => {
+    const parent = parsed.getIn(path.slice(0, -1), true);
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
+      : undefined;
+    return isNode(pair?.key) ? at(pair.key.range) : locate(path);
+  };
+  return { document: { value, locate, locateKey }, diagnostics: [] };
 }
