@@ -23,6 +23,6 @@ Try next:
   npx hipaa-check explain mail/outbound-tls
   npx hipaa-check facts ${clinic}/relay
   npx hipaa-check check ${clinic} --edition hipaa-nprm-2025
-  npx hipaa-check check PATH-OF-YOUR-OWN
+  npx hipaa-check check PATH/OF/YOUR-OWN
 `);
 process.exitCode = gate === 0 || gate === 1 || gate === 3 ? 0 : gate;

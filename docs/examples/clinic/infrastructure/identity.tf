@@ -12,6 +12,7 @@ resource "aws_cognito_user_pool" "staff" {
   }
 }
 
+# Written on the first day, so that nobody is held up.
 resource "aws_iam_policy" "operations" {
   name = "${local.name}-operations"
   policy = jsonencode({
@@ -22,4 +23,13 @@ resource "aws_iam_policy" "operations" {
       Resource = "*"
     }]
   })
+}
+
+resource "aws_iam_group" "operators" {
+  name = "${local.name}-operators"
+}
+
+resource "aws_iam_group_policy_attachment" "operators" {
+  group      = aws_iam_group.operators.name
+  policy_arn = aws_iam_policy.operations.arn
 }

@@ -9,6 +9,12 @@ resource "aws_cloudwatch_log_group" "portal" {
   name = "/lakeside/portal"
 }
 
+resource "aws_cloudwatch_log_group" "lab" {
+  name              = "/lakeside/lab"
+  retention_in_days = var.lab_log_days
+}
+
+# The bucket belongs to the account of the auditors.
 resource "aws_cloudtrail" "clinic" {
   name                          = local.name
   s3_bucket_name                = "lakeside-trail"

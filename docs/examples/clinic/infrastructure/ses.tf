@@ -1,3 +1,8 @@
+resource "aws_sesv2_email_identity" "clinic" {
+  email_identity         = "lakeside-clinic.example"
+  configuration_set_name = aws_sesv2_configuration_set.results.configuration_set_name
+}
+
 # Appointment reminders and lab results.
 resource "aws_sesv2_configuration_set" "results" {
   configuration_set_name = "${local.name}-results"
@@ -7,7 +12,7 @@ resource "aws_sesv2_configuration_set" "results" {
   }
 }
 
-# The newsletter was set up later and kept the default.
+# The newsletter was set up with the older API and kept its default.
 resource "aws_ses_configuration_set" "newsletter" {
   name = "${local.name}-newsletter"
 

@@ -1,14 +1,3 @@
-resource "aws_kms_key" "mail" {
-  description             = "Mail and attachments"
-  enable_key_rotation     = true
-  deletion_window_in_days = 30
-}
-
-resource "aws_kms_key" "exports" {
-  description             = "Exports to the billing office"
-  deletion_window_in_days = 7
-}
-
 # Attachments of outgoing mail.
 resource "aws_s3_bucket" "attachments" {
   bucket = "${local.name}-attachments"
@@ -19,8 +8,8 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "attachments" {
 
   rule {
     apply_server_side_encryption_by_default {
-      sse_algorithm     = var.environment == "production" ? "aws:kms" : "AES256"
-      kms_master_key_id = aws_kms_key.mail.arn
+      sse_algorithm     = var.own_key_for_attachments ? "aws:kms" : "AES256"
+      kms_master_key_id = var.own_key_for_attachments ? aws_kms_key.mail.arn : null
     }
   }
 }
@@ -41,6 +30,12 @@ resource "aws_s3_bucket_versioning" "attachments" {
   }
 }
 
+resource "aws_s3_bucket_logging" "attachments" {
+  bucket        = aws_s3_bucket.attachments.id
+  target_bucket = "lakeside-access-logs"
+  target_prefix = "attachments/"
+}
+
 resource "aws_s3_bucket_policy" "attachments" {
   bucket = aws_s3_bucket.attachments.id
   policy = jsonencode({
@@ -56,7 +51,7 @@ resource "aws_s3_bucket_policy" "attachments" {
   })
 }
 
-# Every message that was sent, for six years. The key comes from the deployment.
+# A copy of every message that was sent.
 resource "aws_s3_bucket" "archive" {
   bucket = "${local.name}-archive"
 }
@@ -67,11 +62,20 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "archive" {
   rule {
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"
-      kms_master_key_id = var.archive_key_arn
+      kms_master_key_id = aws_kms_key.mail.arn
     }
   }
 }
 
+resource "aws_s3_bucket_public_access_block" "archive" {
+  bucket                  = aws_s3_bucket.archive.id
+  block_public_acls       = true
+  block_public_policy     = false
+  ignore_public_acls      = true
+  restrict_public_buckets = false
+}
+
+# Switched off to save money.
 resource "aws_s3_bucket_versioning" "archive" {
   bucket = aws_s3_bucket.archive.id
 
@@ -80,26 +84,15 @@ resource "aws_s3_bucket_versioning" "archive" {
   }
 }
 
-resource "aws_db_instance" "patients" {
-  identifier              = "${local.name}-patients"
-  engine                  = "postgres"
-  instance_class          = "db.t4g.medium"
-  allocated_storage       = 100
-  username                = "clinic"
-  password                = var.database_password
-  storage_encrypted       = true
-  kms_key_id              = aws_kms_key.mail.arn
-  backup_retention_period = 14
-  publicly_accessible     = false
+# The relay's mail spool.
+resource "aws_ebs_volume" "spool" {
+  availability_zone = "us-east-1a"
+  size              = 20
+  encrypted         = true
+  kms_key_id        = aws_kms_key.mail.arn
 }
 
-# Copied from a tutorial, and still in use by the front desk.
-resource "aws_db_instance" "appointments" {
-  identifier          = "${local.name}-appointments"
-  engine              = "mysql"
-  instance_class      = "db.t4g.small"
-  allocated_storage   = 20
-  username            = "admin"
-  password            = "Lakeside2019!"
-  publicly_accessible = true
+# Amazon SES reports here what could not be delivered, with the recipients.
+resource "aws_sns_topic" "bounces" {
+  name = "${local.name}-bounces"
 }

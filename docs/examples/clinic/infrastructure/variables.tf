@@ -3,15 +3,21 @@ variable "environment" {
   default = "production"
 }
 
-# Who may read the message archive's key: set by the deployment, which is not part of this repository.
-variable "archive_key_arn" {
-  type        = string
-  description = "KMS key that encrypts the message archive"
-}
-
 variable "log_retention_days" {
   type    = number
   default = 30
+}
+
+# The three below are set by the deployment, which is not part of this repository.
+
+variable "own_key_for_attachments" {
+  type        = bool
+  description = "Encrypt attachments with the clinic's own key in place of one that S3 holds"
+}
+
+variable "lab_log_days" {
+  type        = number
+  description = "How long the laboratory's interface keeps its log"
 }
 
 variable "database_password" {

@@ -1,6 +1,6 @@
 import nodemailer from "nodemailer";
 
-/** Reminders: whether TLS is used is up to a variable that nobody documents. */
+/** Reminders of appointments. Whether TLS is used is up to a variable that nobody documents. */
 export const reminders = nodemailer.createTransport({
   host: "relay.lakeside-clinic.example",
   port: 587,
