@@ -1,38 +1,50 @@
 import { posix } from "node:path";
 import type { Diagnostic } from "#base/diagnostic.ts";
-import type { Location } from "#base/location.ts";
-import { known, type Step, unknown, type Value } from "#base/value.ts";
+import { LineIndex, type Location, type Span } from "#base/location.ts";
+import { type Json, known, type Step, unknown, type Value } from "#base/value.ts";
 import type { Collected } from "#facts/collector.ts";
-import { type EvidenceKind, evidenceKinds, type Fact, type FactKind, type Origin } from "#facts/fact.ts";
+import { evidenceKinds, type Fact, type FactKind, type Origin } from "#facts/fact.ts";
 import { findFactKind } from "#facts/registry.ts";
-import { type Entry, type JsonNode, parseJson } from "./json.ts";
+import { parseJson } from "#syntax/json/parser.ts";
+import type { JsonNode, JsonProperty } from "#syntax/json/tree.ts";
 import { AttributeSchemas } from "./schemas.ts";
 
 /** Says what is wrong with a part of the file, which is then left out. */
 class Mistake extends Error {
-  readonly location: Location;
+  readonly at: Span;
 
-  constructor(message: string, location: Location) {
+  constructor(message: string, at: Span) {
     super(message);
-    this.location = location;
+    this.at = at;
   }
 }
 
 /** Reads one facts file. What is wrong with it is an error with its line; facts without a mistake are kept. */
 export async function readFactsFile(file: string, text: string): Promise<Collected> {
-  const parsed = parseJson(file, text);
-  if ("diagnostic" in parsed) return { facts: [], diagnostics: [parsed.diagnostic] };
-  return await new FactsReader(file).read(parsed.root);
+  const parsed = parseJson(text);
+  const reader = new FactsReader(file, text);
+  if ("value" in parsed) return await reader.read(parsed.value);
+  const { message } = parsed.problem;
+  const location = reader.locate(parsed.problem);
+  return { facts: [], diagnostics: [{ level: "error", code: "facts-file-syntax", message, location }] };
 }
 
 class FactsReader {
   private readonly file: string;
+  private readonly text: string;
+  private readonly lines: LineIndex;
   private readonly schemas = new AttributeSchemas();
   private readonly diagnostics: Diagnostic[] = [];
   private readonly seen = new Map<string, number>();
 
-  constructor(file: string) {
+  constructor(file: string, text: string) {
     this.file = file;
+    this.text = text;
+    this.lines = new LineIndex(file, text);
+  }
+
+  locate(span: Span): Location {
+    return this.lines.location(span);
   }
 
   async read(root: JsonNode): Promise<Collected> {
@@ -40,9 +52,9 @@ class FactsReader {
     try {
       const properties = readObject(root, "the facts file", headNames);
       const origin = this.readHead(root, properties);
-      const list = required(root, properties, "facts", "the facts file").items;
-      if (list === undefined) throw new Mistake('"facts" must be a list. Write [ … ].', root.location);
-      for (const node of list) {
+      const list = required(root, properties, "facts", "the facts file");
+      if (list.kind !== "array") throw new Mistake('"facts" must be a list. Write [ … ].', list);
+      for (const node of list.items) {
         try {
           facts.push(await this.readFact(node, origin));
         } catch (error) {
@@ -57,33 +69,34 @@ class FactsReader {
 
   private report(error: unknown): void {
     if (!(error instanceof Mistake)) throw error;
-    const { message, location } = error;
-    this.diagnostics.push({ level: "error", code: "facts-file-invalid", message, location });
+    const location = this.locate(error.at);
+    this.diagnostics.push({ level: "error", code: "facts-file-invalid", message: error.message, location });
+  }
+
+  private plain({ start, end }: Span): Json {
+    return JSON.parse(this.text.slice(start, end)) as Json;
   }
 
   private readHead(root: JsonNode, properties: Properties): Origin {
     const version = required(root, properties, "schemaVersion", "the facts file");
-    if (version.value !== "1") {
+    if (this.plain(version) !== "1") {
       throw new Mistake(
-        `Facts files of version ${JSON.stringify(version.value)} are not known: this release reads version "1".`,
-        version.location,
+        `Facts files of version ${JSON.stringify(this.plain(version))} are not known: this release reads version "1".`,
+        version,
       );
     }
     readText(required(root, properties, "producer", "the facts file"), "producer");
     const recordedAt = required(root, properties, "recordedAt", "the facts file");
     if (!isTime(readText(recordedAt, "recordedAt"))) {
-      throw new Mistake(
-        "recordedAt is no time. Write it as ISO 8601: 2026-11-01T09:00:00Z.",
-        recordedAt.location,
-      );
+      throw new Mistake("recordedAt is no time. Write it as ISO 8601: 2026-11-01T09:00:00Z.", recordedAt);
     }
-    const evidence = required(root, properties, "evidence", "the facts file");
-    if (!(evidenceKinds as readonly unknown[]).includes(evidence.value)) {
-      throw new Mistake(`evidence must be one of ${evidenceKinds.join(", ")}.`, evidence.location);
-    }
+    const stated = required(root, properties, "evidence", "the facts file");
+    const evidence = evidenceKinds.find((kind) => kind === this.plain(stated));
+    if (evidence === undefined)
+      throw new Mistake(`evidence must be one of ${evidenceKinds.join(", ")}.`, stated);
     const configuration = properties.get("configuration")?.value;
     return {
-      evidence: evidence.value as EvidenceKind,
+      evidence,
       ...(configuration === undefined ? {} : { configuration: this.readConfiguration(configuration) }),
     };
   }
@@ -93,7 +106,7 @@ class FactsReader {
     if (posix.isAbsolute(path)) {
       throw new Mistake(
         "configuration must be relative to the folder of this file, so that it means the same on another machine.",
-        node.location,
+        node,
       );
     }
     return posix.join(posix.dirname(this.file), path).replace(/\/$/, "");
@@ -101,55 +114,64 @@ class FactsReader {
 
   private async readFact(node: JsonNode, origin: Origin): Promise<Fact> {
     const properties = readObject(node, "the fact", factNames);
-    const name = required(node, properties, "kind", "the fact");
-    const kind = findFactKind(readText(name, "kind"));
+    const stated = required(node, properties, "kind", "the fact");
+    const name = readText(stated, "kind");
+    const kind = findFactKind(name);
     if (kind === undefined) {
       throw new Mistake(
-        `There is no kind of fact "${name.text}". See: hipaa-check explain and docs/reference/facts.md.`,
-        name.location,
+        `There is no kind of fact "${name}". See: hipaa-check explain and docs/reference/facts.md.`,
+        stated,
       );
     }
     const id = readText(required(node, properties, "id", "the fact"), "id");
-    const key = JSON.stringify([kind.kind, id]);
+    const location = this.locate(node);
+    const key = JSON.stringify([name, id]);
     const earlier = this.seen.get(key);
     if (earlier !== undefined) {
       throw new Mistake(
-        `${kind.kind} "${id}" stands on line ${earlier} already. Give each fact an id of its own.`,
-        node.location,
+        `${name} "${id}" stands on line ${earlier} already. Give each fact an id of its own.`,
+        node,
       );
     }
-    this.seen.set(key, node.location.line);
+    this.seen.set(key, location.line);
     const attributes = required(node, properties, "attributes", "the fact");
     const values: [string, Value][] = [];
-    for (const [attribute, entry] of readObject(attributes, "attributes", undefined)) {
-      values.push([attribute, await this.readAttribute(kind, attribute, entry)]);
+    for (const [attribute, property] of readObject(attributes, "attributes", undefined)) {
+      values.push([attribute, await this.readAttribute(kind, attribute, property)]);
     }
-    return { kind: kind.kind, id, location: node.location, attributes: Object.fromEntries(values), origin };
+    return { kind: name, id, location, attributes: Object.fromEntries(values), origin };
   }
 
-  private async readAttribute(kind: FactKind, name: string, { value, location }: Entry): Promise<Value> {
+  private async readAttribute(kind: FactKind, name: string, property: JsonProperty): Promise<Value> {
     if (kind.attributes[name] === undefined) {
       throw new Mistake(
         `${kind.kind} has no attribute "${name}". See: hipaa-check explain ${kind.kind}.`,
-        location,
+        property,
       );
     }
-    const properties = readObject(value, name, statedNames);
-    const chain = readSteps(properties.get("because")?.value);
+    const properties = readObject(property.value, name, statedNames);
+    const chain = this.readSteps(properties.get("because")?.value);
     const stated = properties.get("value")?.value;
     const reason = properties.get("unknown")?.value;
-    if ((stated === undefined) === (reason === undefined)) {
-      throw new Mistake(`${name} must have either "value" or "unknown".`, location);
-    }
-    if (reason !== undefined) return unknown(readText(reason, `${name}.unknown`), location, chain);
-    if (stated === undefined) return unknown("", location, chain);
-    const problem = await this.schemas.problem(kind, name, stated.value);
-    if (problem !== undefined) throw new Mistake(`${name} ${problem}.`, stated.location);
-    return known(stated.value, location, chain);
+    const location = this.locate(property);
+    if (reason !== undefined && stated === undefined)
+      return unknown(readText(reason, `${name}.unknown`), location, chain);
+    if (stated === undefined || reason !== undefined)
+      throw new Mistake(`${name} must have either "value" or "unknown".`, property);
+    const value = this.plain(stated);
+    const problem = await this.schemas.problem(kind, name, value);
+    if (problem !== undefined) throw new Mistake(`${name} ${problem}.`, stated);
+    return known(value, location, chain);
+  }
+
+  private readSteps(node: JsonNode | undefined): Step[] {
+    if (node === undefined) return [];
+    if (node.kind !== "array") throw new Mistake("because must be a list of sentences.", node);
+    return node.items.map((item) => ({ location: this.locate(item), text: readText(item, "because") }));
   }
 }
 
-type Properties = ReadonlyMap<string, Entry>;
+type Properties = ReadonlyMap<string, JsonProperty>;
 
 const headNames = [
   "$schema",
@@ -165,38 +187,29 @@ const statedNames = ["value", "unknown", "because"] as const;
 
 /** The properties of an object by name, each once and none beside those that are known. */
 function readObject(node: JsonNode, what: string, names: readonly string[] | undefined): Properties {
-  const { entries } = node;
-  if (entries === undefined) throw new Mistake(`${what} must be an object. Write { … }.`, node.location);
-  const properties = new Map<string, Entry>();
-  for (const entry of entries) {
-    const { name, location } = entry;
+  if (node.kind !== "object") throw new Mistake(`${what} must be an object. Write { … }.`, node);
+  const properties = new Map<string, JsonProperty>();
+  for (const property of node.properties) {
+    const name = property.name.value;
     if (names !== undefined && !names.includes(name)) {
-      throw new Mistake(`Unknown key "${name}" in ${what}. Remove it or correct its spelling.`, location);
+      throw new Mistake(`Unknown key "${name}" in ${what}. Remove it or correct its spelling.`, property);
     }
-    if (properties.has(name)) throw new Mistake(`"${name}" stands twice in ${what}. Keep one.`, location);
-    properties.set(name, entry);
+    if (properties.has(name)) throw new Mistake(`"${name}" stands twice in ${what}. Keep one.`, property);
+    properties.set(name, property);
   }
   return properties;
 }
 
 function required(node: JsonNode, properties: Properties, name: string, what: string): JsonNode {
   const found = properties.get(name);
-  if (found === undefined) throw new Mistake(`${what} lacks "${name}". Add it.`, node.location);
+  if (found === undefined) throw new Mistake(`${what} lacks "${name}". Add it.`, node);
   return found.value;
 }
 
 function readText(node: JsonNode, what: string): string {
-  const { text } = node;
-  if (text === undefined || text.trim() === "")
-    throw new Mistake(`${what} must be a text that is not empty.`, node.location);
-  return text;
-}
-
-function readSteps(node: JsonNode | undefined): Step[] {
-  if (node === undefined) return [];
-  const { items } = node;
-  if (items === undefined) throw new Mistake("because must be a list of sentences.", node.location);
-  return items.map((item) => ({ location: item.location, text: readText(item, "because") }));
+  if (node.kind !== "string" || node.value.trim() === "")
+    throw new Mistake(`${what} must be a text that is not empty.`, node);
+  return node.value;
 }
 
 function isTime(text: string): boolean {
