@@ -1,4 +1,6 @@
 import { Flags } from "@oclif/core";
+import { parseDuration } from "#base/duration.ts";
+import { UsageError } from "#cli/errors.ts";
 import { severities } from "#policy/rule.ts";
 
 /** Flags that several commands share. */
@@ -54,3 +56,25 @@ export const jsonFormatFlag = Flags.string({
   default: "text",
   description: "how to print",
 });
+
+/** A flag that takes a length of time and gives milliseconds. */
+export const durationFlag = Flags.custom<number>({
+  helpValue: "DURATION",
+  parse: async (text, _context, { name }) => {
+    const seconds = parseDuration(text);
+    if (seconds !== undefined && seconds > 0) return Math.round(seconds * 1000);
+    throw new UsageError(`--${name} ${text}: this is no length of time. Write 30s, 10m or 2h.`);
+  },
+});
+
+/** A flag that takes a TCP port. */
+export const portFlag = Flags.custom<number>({
+  helpValue: "PORT",
+  parse: async (text, _context, { name }) => {
+    const port = Number(text);
+    if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+    throw new UsageError(`--${name} ${text}: this is no port. Write a number from 1 to 65535.`);
+  },
+});
+
+export const jsonFlag = Flags.boolean({ description: "print JSON" });

@@ -5,12 +5,18 @@ import { Errors, run } from "@oclif/core";
 import { diagnosticLine, UsageError } from "#cli/errors.ts";
 import { version } from "#cli/version.ts";
 import { ConfigurationError } from "#engine/check.ts";
+import { SandboxError } from "#sandbox/error.ts";
 import { COMMANDS } from "./commands/index.ts";
 
 const exitUsage = 2;
+const exitUndecided = 3;
 const exitInternal = 70;
 
-const topics = { policies: { description: "editions and rules" } };
+const topics = {
+  policies: { description: "editions and rules" },
+  sandbox: { description: "a mail server for tests, and proof on the wire" },
+  "sandbox:inbox": { description: "what arrived in the sandbox" },
+};
 
 /**
  * Runs the command line. Never throws: whatever goes wrong is one clear line and an exit code.
@@ -60,8 +66,13 @@ function explain(error: unknown): number {
     return exitUsage;
   }
   if (error instanceof UsageError) {
-    say(error.message);
+    // oclif puts words around what the parser of a flag throws.
+    say(/^Parsing --\S+ \n\t(.*)/.exec(error.message)?.[1] ?? error.message);
     return exitUsage;
+  }
+  if (error instanceof SandboxError) {
+    say(error.message);
+    return error.kind === "usage" ? exitUsage : exitUndecided;
   }
   if (error instanceof Errors.ExitError) return error.oclif.exit ?? 0;
   if (error instanceof Errors.CLIError) {

@@ -3,14 +3,14 @@ import { dirname, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
 
 /** Says early that a file cannot be written, before any work is done. */
-export function requireWritable(path: string): void {
+export function requireWritable(path: string, flag = "--output"): void {
   const folder = dirname(resolve(path));
   const status = statSync(folder, { throwIfNoEntry: false });
   if (status?.isDirectory() !== true) {
-    throw new UsageError(`--output ${path}: the folder ${dirname(path)} does not exist. Create it first.`);
+    throw new UsageError(`${flag} ${path}: the folder ${dirname(path)} does not exist. Create it first.`);
   }
   if (statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new UsageError(`--output ${path} is a folder. Name a file.`);
+    throw new UsageError(`${flag} ${path} is a folder. Name a file.`);
   }
 }
 

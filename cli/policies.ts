@@ -60,7 +60,14 @@ export function readPolicies(
   return { rules, editions, diagnostics, ...own, compiled, ownRules: ruleFiles };
 }
 
-function readOwnConfiguration(workingFolder: string, path: string | undefined): Configuration | undefined {
+/**
+ * The run's own `hipaa-check.yaml`, or the file that stands in for it.
+ * @throws UsageError where it cannot be used
+ */
+export function readOwnConfiguration(
+  workingFolder: string,
+  path: string | undefined,
+): Configuration | undefined {
   const file = path ?? configurationName;
   const shown = shownPath(workingFolder, file);
   const found = readText(resolve(workingFolder, file), shown);

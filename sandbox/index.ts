@@ -55,5 +55,6 @@ export type { ModuleOrder } from "./probe/senders/module-child.ts";
 export { type WaitingSenderOptions, waitingSender } from "./probe/senders/waiting.ts";
 export { probeServer, type ServerProbeOptions } from "./receiver/probe-server.ts";
 export { type Purpose, purposes } from "./receiver/target.ts";
+export { freePort } from "./resources/listen.ts";
 export { checkTarget, isOwnedTarget } from "./resources/owned-target.ts";
 export { type StartOptions, startSandbox } from "./start.ts";

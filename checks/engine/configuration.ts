@@ -24,6 +24,8 @@ export interface Configuration {
   readonly editions: readonly string[];
   /** Globs in the syntax of .gitignore, relative to the file's folder. */
   readonly exclude: readonly string[];
+  /** Hosts of the user that probes and load runs may talk to. Counts in the run's own configuration only. */
+  readonly owned: readonly string[];
   readonly rules: readonly RuleSetting[];
 }
 
@@ -59,6 +61,10 @@ export function configurationSchema(): Record<string, Json> {
         ...(texts as object),
         description: "Files that are not judged, in the syntax of .gitignore.",
       },
+      owned: {
+        ...(texts as object),
+        description: "Names and addresses of own hosts that probes and load runs may talk to.",
+      },
       rules: { ...(rules as object), description: "Rules to switch off or to weigh differently." },
       paths: {
         type: "array",
@@ -78,6 +84,7 @@ interface Written {
   readonly policies?: readonly string[];
   readonly editions?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly owned?: readonly string[];
   readonly rules?: Readonly<Record<string, RuleSetting["setting"]>>;
   readonly paths?: readonly {
     readonly files: readonly string[];
@@ -103,6 +110,6 @@ export function readConfiguration(
       settings.push({ rule, files: entry.files, setting: value, location });
     }
   });
-  const { policies = [], editions = [], exclude = [] } = written;
-  return { configuration: { path, policies, editions, exclude, rules: settings }, diagnostics: [] };
+  const { policies = [], editions = [], exclude = [], owned = [] } = written;
+  return { configuration: { path, policies, editions, exclude, owned, rules: settings }, diagnostics: [] };
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -16,14 +17,14 @@ if (words.length === 1 && words[0] === "--version") {
   process.stderr.write("hipaa-check: the bundle is missing. Run: npm run build\n");
   process.exitCode = 2;
 } else if (Number.parseInt(process.versions.node, 10) < oldestNode) {
-  process.exitCode = runWithOwnNode();
+  process.exitCode = await runWithOwnNode();
 } else {
   module.enableCompileCache();
   const { main } = await import(bundle.href);
   await main(words);
 }
 
-function runWithOwnNode() {
+async function runWithOwnNode() {
   let node;
   try {
     const manifest = createRequire(import.meta.url).resolve("node/package.json");
@@ -33,7 +34,18 @@ function runWithOwnNode() {
     return 2;
   }
   const script = process.argv[1] ?? "";
-  const { status, signal } = spawnSync(node, [script, ...words], { stdio: "inherit" });
-  if (signal !== null) process.kill(process.pid, signal);
-  return status ?? 70;
+  // The channel lets the other process notice when this one is killed.
+  const child = spawn(node, [script, ...words], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  const forward = (signal) => child.kill(signal);
+  for (const name of signals) process.on(name, forward);
+  try {
+    const [status, signal] = await once(child, "exit");
+    for (const name of signals) process.off(name, forward);
+    if (signal !== null) process.kill(process.pid, signal);
+    return status ?? 70;
+  } catch (error) {
+    process.stderr.write(`hipaa-check: ${node} cannot be run (${error.code}). Run: npm ci\n`);
+    return 2;
+  }
 }

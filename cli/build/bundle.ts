@@ -46,7 +46,12 @@ await build({
   logLevel: "error",
 });
 await build({
-  entryPoints: { main: `${root}cli/main.ts`, commands: `${root}cli/commands/index.ts` },
+  entryPoints: {
+    main: `${root}cli/main.ts`,
+    commands: `${root}cli/commands/index.ts`,
+    sandbox: `${root}sandbox/index.ts`,
+    "sandbox-child": `${root}sandbox/child.ts`,
+  },
   outdir: target,
   bundle: true,
   splitting: true,
@@ -54,11 +59,13 @@ await build({
   target: "node24",
   format: "esm",
   external: ["ts-morph", "ajv"],
+  // Imported lazily: its CommonJS form would keep its names behind `default`.
+  alias: { "@peculiar/x509": "@peculiar/x509/build/x509.es.js" },
   minifySyntax: true,
   minifyWhitespace: true,
   chunkNames: "chunk-[hash]",
   banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; import { fileURLToPath as __fileURLToPath } from "node:url"; const require = __createRequire(import.meta.url); const __filename = __fileURLToPath(import.meta.url); const __dirname = __fileURLToPath(new URL(".", import.meta.url));',
+    js: 'import { createRequire as __createRequire } from "node:module"; import { dirname as __dirnameOf } from "node:path"; import { fileURLToPath as __fileURLToPath } from "node:url"; const require = __createRequire(import.meta.url); const __filename = __fileURLToPath(import.meta.url); const __dirname = __dirnameOf(__filename);',
   },
   logLevel: "error",
 });

@@ -5,6 +5,13 @@ import { PoliciesDiffCommand } from "./policies/diff.ts";
 import { PoliciesListCommand } from "./policies/list.ts";
 import { PoliciesShowCommand } from "./policies/show.ts";
 import { PoliciesTestCommand } from "./policies/test.ts";
+import { SandboxDownCommand } from "./sandbox/down.ts";
+import { SandboxInboxListCommand } from "./sandbox/inbox/list.ts";
+import { SandboxInboxShowCommand } from "./sandbox/inbox/show.ts";
+import { SandboxInboxWaitCommand } from "./sandbox/inbox/wait.ts";
+import { SandboxProbeCommand } from "./sandbox/probe.ts";
+import { SandboxStatusCommand } from "./sandbox/status.ts";
+import { SandboxUpCommand } from "./sandbox/up.ts";
 
 /** Every command. A new one is a file beside this one and one line here. */
 export const COMMANDS = {
@@ -15,4 +22,11 @@ export const COMMANDS = {
   "policies:list": PoliciesListCommand,
   "policies:show": PoliciesShowCommand,
   "policies:test": PoliciesTestCommand,
+  "sandbox:down": SandboxDownCommand,
+  "sandbox:inbox:list": SandboxInboxListCommand,
+  "sandbox:inbox:show": SandboxInboxShowCommand,
+  "sandbox:inbox:wait": SandboxInboxWaitCommand,
+  "sandbox:probe": SandboxProbeCommand,
+  "sandbox:status": SandboxStatusCommand,
+  "sandbox:up": SandboxUpCommand,
 };

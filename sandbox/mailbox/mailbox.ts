@@ -79,7 +79,9 @@ export class Mailbox {
           `no such message arrived within ${timeout / 1000} seconds`,
         );
       }
-      await pause(pollInterval, undefined, options.signal === undefined ? {} : { signal: options.signal });
+      if (options.signal?.aborted === true)
+        throw new SandboxError("environment", "interrupted", "interrupted before such a message arrived");
+      await pause(pollInterval);
     }
   }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ErrorObject } from "ajv";
+import { isNode, LineCounter, parseDocument } from "yaml";
 import { SandboxError } from "../error.ts";
 import { postureFolder } from "../paths.ts";
 import type { Posture } from "./posture.ts";
@@ -35,10 +36,7 @@ export async function loadPostures(
   folder = postureFolder(),
   shown = "sandbox/postures",
 ): Promise<readonly Posture[]> {
-  const [{ LineCounter, parseDocument, isNode }, { Ajv }] = await Promise.all([
-    import("yaml"),
-    import("ajv"),
-  ]);
+  const { Ajv } = await import("ajv");
   const validate = new Ajv({ allErrors: true }).compile(postureSchema());
   const read = (id: string): Posture => {
     const file = join(shown, id, "posture.yaml");

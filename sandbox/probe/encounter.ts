@@ -83,15 +83,8 @@ export async function meet(run: Run, posture: Posture, sender: Sender, tls: TlsS
       tls,
     };
     if (sender.kind === "smtp" && sender.fixedPort !== undefined) {
-      const { host, port } = order;
-      options.onEvent?.({
-        kind: "waiting",
-        posture: posture.id,
-        host,
-        port,
-        from: message.from,
-        to: message.to,
-      });
+      const { from, to } = message;
+      options.onEvent?.({ kind: "waiting", posture: posture.id, relay: order, from, to });
     }
     const { timeoutMs } = run;
     const outcome = await sender.send(order, {

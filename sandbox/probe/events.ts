@@ -1,5 +1,6 @@
 import type { PostureGroup } from "../posture-server/posture.ts";
 import type { ControlResult, GroupResult, PostureResult } from "./report.ts";
+import type { Relay } from "./sender.ts";
 
 /** What a run tells while it lasts. */
 export type ProbeEvent =
@@ -10,8 +11,7 @@ export type ProbeEvent =
   | {
       readonly kind: "waiting";
       readonly posture: string;
-      readonly host: string;
-      readonly port: number;
+      readonly relay: Relay;
       readonly from: string;
       readonly to: string;
     }

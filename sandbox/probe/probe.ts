@@ -200,6 +200,11 @@ export async function probeSender(options: ProbeOptions): Promise<ProbeOutcome> 
   });
   const ca = await folder.write("ca.pem", authority.root);
   const signal = options.signal ?? new AbortController().signal;
+  const { fixedPort: port, fixedLogIn } = options.sender;
+  if (port !== undefined && fixedLogIn !== undefined) {
+    const relay = { host: environment.host ?? environment.address, port, ...fixedLogIn, ca };
+    await options.sender.prepare?.(relay, signal);
+  }
   const run = new Run(options, { environment, authority, canaries: new Canaries(), folder, ca, signal });
   return await new Probe(run, postures).perform();
 }

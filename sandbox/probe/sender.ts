@@ -6,14 +6,18 @@ export type SenderKind = (typeof senderKinds)[number];
 /** How a sender begins TLS: after STARTTLS, or with the connection. */
 export type TlsStart = "starttls" | "implicit";
 
-/** One message to send to one server. */
-export interface SendOrder {
+/** How a sender reaches its mail server. */
+export interface Relay {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
   /** File with the authority to trust, PEM. */
   readonly ca: string;
+}
+
+/** One message to send to one server. */
+export interface SendOrder extends Relay {
   readonly message: ProbeMessage;
   /** File with the ready message. */
   readonly messageFile: string;
@@ -52,6 +56,11 @@ export interface Sender extends AsyncDisposable {
   readonly fixedPort?: number;
   /** The log-in that the sender knows, where it cannot be told one. */
   readonly fixedLogIn?: { readonly user: string; readonly password: string };
+  /**
+   * Runs once, before the first message, for a sender with a port of its own.
+   * @throws SandboxError when the sender cannot be made ready
+   */
+  prepare?(relay: Relay, signal: AbortSignal): Promise<void>;
   send(order: SendOrder, context: SendContext): Promise<SendOutcome>;
   /** Whether the sender still holds the message and will try again; undefined where its queue cannot be seen. */
   holds?(order: SendOrder): Promise<boolean>;

@@ -64,6 +64,12 @@ export function portError(error: unknown, host: string, port: number): SandboxEr
   );
 }
 
+/** A port of the loopback address that is free now. */
+export async function freePort(): Promise<number> {
+  await using listener = await listen((socket) => socket.destroy());
+  return listener.port;
+}
+
 /** Accepts connections until disposed of; open connections are then cut. @throws SandboxError */
 export async function listen(
   accept: (socket: Socket) => void,

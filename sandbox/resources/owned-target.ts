@@ -32,7 +32,7 @@ export async function checkTarget(host: string, owned: readonly string[] = []): 
   if (address !== undefined && (listed || addresses.every(isLoopback))) return { owned: true, address };
   return {
     owned: false,
-    reason: `${host} is neither loopback nor listed as owned: list it under sandbox.owned in hipaa-check.yaml if it is yours`,
+    reason: `${host} is neither loopback nor listed as owned: list it under owned: in hipaa-check.yaml if it is yours`,
   };
 }
 

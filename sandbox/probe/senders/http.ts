@@ -1,6 +1,7 @@
 import { messageOf, SandboxError } from "../../error.ts";
 import { checkTarget } from "../../resources/owned-target.ts";
 import type { SendContext, Sender, SendOrder, SendOutcome } from "../sender.ts";
+import { Application } from "./application.ts";
 
 export interface HttpSenderOptions {
   /** The application's own address that causes a mail. */
@@ -10,7 +11,9 @@ export interface HttpSenderOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text with `{from}`, `{to}`, `{subject}` and `{body}`, filled in as JSON strings without quotes. Default: a JSON object of the four. */
   readonly body?: string;
-  /** The port at which the application was told to find its mail server. */
+  /** Command that starts the application, run by the shell; left out for one that runs already. */
+  readonly start?: string;
+  /** The port at which the application finds its mail server. */
   readonly smtpPort: number;
   /** What the application was told to log in with. */
   readonly user: string;
@@ -41,14 +44,24 @@ export function httpSender(options: HttpSenderOptions): Sender {
   } catch {
     throw new SandboxError("usage", "bad-url", `${options.url} is no address: write http://host:port/path`);
   }
+  const application = new Application();
+  const requireOwned = async (): Promise<string> => {
+    const target = await checkTarget(url.hostname.replace(/^\[|\]$/g, ""), options.owned);
+    if (!target.owned) throw new SandboxError("usage", "target-not-owned", target.reason);
+    return target.address;
+  };
   return {
     kind: "http",
     name: options.url,
     fixedPort: options.smtpPort,
     fixedLogIn: { user: options.user, password: options.password },
+    async prepare(relay, signal) {
+      const host = await requireOwned();
+      const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+      if (options.start !== undefined) await application.start(options.start, relay, { host, port }, signal);
+    },
     async send(order, context: SendContext): Promise<SendOutcome> {
-      const target = await checkTarget(url.hostname.replace(/^\[|\]$/g, ""), options.owned);
-      if (!target.owned) throw new SandboxError("usage", "target-not-owned", target.reason);
+      await requireOwned();
       const method = options.method ?? "POST";
       try {
         const response = await fetch(url, {
@@ -79,8 +92,7 @@ export function httpSender(options: HttpSenderOptions): Sender {
         };
       }
     },
-    async [Symbol.asyncDispose]() {
-      // Holds nothing.
-    },
+    ...(options.start === undefined ? {} : { logs: async () => application.log }),
+    [Symbol.asyncDispose]: () => application[Symbol.asyncDispose](),
   };
 }

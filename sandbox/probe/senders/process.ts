@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { killOnDeath } from "../../resources/death-watch.ts";
-import type { SendContext, SendOrder, SendOutcome } from "../sender.ts";
+import type { Relay, SendContext, SendOrder, SendOutcome } from "../sender.ts";
 
 export interface ProcessOptions {
   readonly command: string;
@@ -11,17 +11,25 @@ export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const largestLog = 256 * 1024;
+/** Characters of a program's output that are kept. */
+export const largestLog = 256 * 1024;
 
-/** What a program finds in its environment. */
+/** Where a program finds its mail server, in its environment. */
+export function relayEnvironment({ host, port, user, password, ca }: Relay): Record<string, string> {
+  return {
+    HIPAA_CHECK_SMTP_HOST: host,
+    HIPAA_CHECK_SMTP_PORT: String(port),
+    HIPAA_CHECK_SMTP_USER: user,
+    HIPAA_CHECK_SMTP_PASSWORD: password,
+    HIPAA_CHECK_SMTP_CA: ca,
+  };
+}
+
+/** What a program that sends one message finds in its environment. */
 export function orderEnvironment(order: SendOrder): Record<string, string> {
   const { message } = order;
   return {
-    HIPAA_CHECK_SMTP_HOST: order.host,
-    HIPAA_CHECK_SMTP_PORT: String(order.port),
-    HIPAA_CHECK_SMTP_USER: order.user,
-    HIPAA_CHECK_SMTP_PASSWORD: order.password,
-    HIPAA_CHECK_SMTP_CA: order.ca,
+    ...relayEnvironment(order),
     HIPAA_CHECK_FROM: message.from,
     HIPAA_CHECK_TO: message.to,
     HIPAA_CHECK_SUBJECT: message.subject,
@@ -32,7 +40,7 @@ export function orderEnvironment(order: SendOrder): Record<string, string> {
 }
 
 /** The line that says best what went wrong: the last that speaks of an error, else the last one. */
-function complaint(log: string): string {
+export function complaint(log: string): string {
   const lines = log
     .split(/\r?\n/)
     .map((line) => line.trim())

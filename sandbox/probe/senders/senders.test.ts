@@ -60,7 +60,7 @@ describe("a target", () => {
     expect(await checkTarget("192.0.2.1")).toEqual({
       owned: false,
       reason:
-        "192.0.2.1 is neither loopback nor listed as owned: list it under sandbox.owned in hipaa-check.yaml if it is yours",
+        "192.0.2.1 is neither loopback nor listed as owned: list it under owned: in hipaa-check.yaml if it is yours",
     });
     expect(await checkTarget("no-such-host.invalid")).toMatchObject({ owned: false });
   });
@@ -154,16 +154,19 @@ describe("whatever the user points at the port", () => {
       onEvent(event) {
         if (event.kind !== "waiting") return;
         waits.push(event);
-        const { host, port, from, to } = event;
+        const { relay, from, to } = event;
+        const { host, port } = relay;
         void createTransport({ host, port, tls: { rejectUnauthorized: false } })
           .sendMail({ from, to, subject: "by hand", text: "x" })
           .catch(() => undefined);
       },
     });
-    expect(waits.map((event) => (event.kind === "waiting" ? [event.posture, event.port] : []))).toEqual([
-      ["control capability", smtpPort],
-      ["P01", smtpPort],
-    ]);
+    expect(waits.map((event) => (event.kind === "waiting" ? [event.posture, event.relay.port] : []))).toEqual(
+      [
+        ["control capability", smtpPort],
+        ["P01", smtpPort],
+      ],
+    );
     expect(report.groups[0]?.valid).toBe(true);
     expect(report.postures[0]).toMatchObject({
       verdict: "leaked",

@@ -1,0 +1,105 @@
+import { Flags } from "@oclif/core";
+import { configFlag, durationFlag, portFlag } from "#cli/flags.ts";
+import { factsFileEnding } from "#facts/facts-file.ts";
+
+export const defaultFactsFile = `probe${factsFileEnding}`;
+
+/** Who is put to the test, and what has to be known of it. */
+const subjectFlags = {
+  exec: Flags.string({
+    helpValue: "CMD",
+    description:
+      "a program that sends one message; it finds HIPAA_CHECK_SMTP_HOST and its like in its environment, {smtp.host} and its like in its arguments",
+  }),
+  module: Flags.string({
+    helpValue: "FILE",
+    description: "a JavaScript or TypeScript module that exports a nodemailer transport or a function send",
+  }),
+  http: Flags.string({ helpValue: "URL", description: "an application's own API that causes a mail" }),
+  smtp: Flags.boolean({ description: "whatever you point at the port that is shown" }),
+  server: Flags.string({ helpValue: "HOST:PORT", description: "a server that receives mail" }),
+  start: Flags.string({
+    helpValue: "CMD",
+    dependsOn: ["http"],
+    description: "command that starts the application of --http, with the same environment as --exec",
+  }),
+  "smtp-port": portFlag({
+    description: "port at which the sender of --http or --smtp finds its mail server; default: a free one",
+  }),
+  "http-method": Flags.string({ dependsOn: ["http"], description: "method of the request; default: POST" }),
+  "http-header": Flags.string({
+    multiple: true,
+    helpValue: "NAME:VALUE",
+    dependsOn: ["http"],
+    description: "header of the request (repeatable)",
+  }),
+  "http-body": Flags.string({
+    helpValue: "TEXT",
+    dependsOn: ["http"],
+    description: "body of the request, with {from}, {to}, {subject} and {body}; default: JSON of the four",
+  }),
+  purpose: Flags.option({ options: ["relay", "submission", "submissions"] as const })({
+    dependsOn: ["server"],
+    description: "what the server is for; default: by its port, else by what it offers",
+  }),
+  recipient: Flags.string({
+    helpValue: "ADDRESS",
+    dependsOn: ["server"],
+    description: "a mailbox that the server takes mail for; default: postmaster",
+  }),
+  configuration: Flags.string({
+    helpValue: "PATH",
+    description:
+      "folder or file that configures what is tested; check then compares what it says with what was seen; default: the file of --module",
+  }),
+};
+
+export const probeFlags = {
+  ...subjectFlags,
+  quick: Flags.boolean({ description: "the most telling postures only" }),
+  only: Flags.string({
+    multiple: true,
+    delimiter: ",",
+    helpValue: "ID|GROUP",
+    description: "only these postures or groups (repeatable)",
+  }),
+  list: Flags.boolean({ description: "explain each posture" }),
+  timeout: durationFlag({
+    description: "after how long a sender that does not end is ended; default: 60s, 15s with --quick",
+  }),
+  wait: durationFlag({
+    description:
+      "for how long a sender that did not deliver is watched for a later try; default: 8s, 3s with --quick",
+  }),
+  format: Flags.option({ options: ["terminal", "json"] as const })({
+    default: "terminal",
+    description: "output format",
+  }),
+  output: Flags.string({ helpValue: "FILE", description: "file for the report, - for standard output" }),
+  facts: Flags.string({
+    helpValue: "FILE",
+    description: `facts file for check, ending in ${factsFileEnding}; default: ${defaultFactsFile}`,
+  }),
+  verbose: Flags.boolean({ char: "v", description: "show what went over the wire" }),
+  config: configFlag,
+};
+
+/** What the flags of a run hold once they are parsed. */
+export interface ProbeFlags {
+  readonly exec?: string | undefined;
+  readonly module?: string | undefined;
+  readonly http?: string | undefined;
+  readonly smtp: boolean;
+  readonly server?: string | undefined;
+  readonly start?: string | undefined;
+  readonly "smtp-port"?: number | undefined;
+  readonly "http-method"?: string | undefined;
+  readonly "http-header"?: readonly string[] | undefined;
+  readonly "http-body"?: string | undefined;
+  readonly purpose?: "relay" | "submission" | "submissions" | undefined;
+  readonly recipient?: string | undefined;
+  readonly quick: boolean;
+  readonly only?: readonly string[] | undefined;
+  readonly timeout?: number | undefined;
+  readonly wait?: number | undefined;
+}

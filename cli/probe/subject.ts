@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { UsageError } from "#cli/errors.ts";
+import type { StatedFact } from "#facts/facts-file.ts";
+import type { ProbeEvent, ProbeReport, Sender } from "#sandbox/index.ts";
+import type { ProbeFlags } from "./flags.ts";
+
+/** What a run has found out. */
+export interface ProbeFindings {
+  readonly report: ProbeReport;
+  readonly facts: readonly StatedFact[];
+}
+
+export interface ProbeRun {
+  readonly flags: ProbeFlags;
+  /** Hosts beside loopback that the user has listed as owned. */
+  readonly owned: readonly string[];
+  readonly onEvent: (event: ProbeEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+const subjects = ["exec", "module", "http", "smtp", "server"] as const;
+
+/** @throws UsageError unless exactly one thing to test is named */
+export function requireOneSubject(flags: ProbeFlags): void {
+  const given = subjects.filter((name) => flags[name] !== undefined && flags[name] !== false);
+  if (given.length === 0) {
+    throw new UsageError(
+      "Name what to put to the test: --exec, --module, --http, --smtp or --server. See: hipaa-check sandbox probe --help.",
+    );
+  }
+  if (given.length > 1)
+    throw new UsageError(`--${given.join(" and --")} were given: a run puts one of them to the test.`);
+}
+
+/** Puts the sender or server that the flags name to the test. @throws UsageError, SandboxError */
+export async function runProbe({ flags, owned, onEvent, signal }: ProbeRun): Promise<ProbeFindings> {
+  const sandbox = await import("#sandbox/index.ts");
+  const common = {
+    onEvent,
+    signal,
+    ...(flags.only === undefined ? {} : { only: flags.only }),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+  };
+  if (flags.server === undefined) {
+    const outcome = await sandbox.probeSender({
+      ...common,
+      sender: await chooseSender(flags, owned),
+      quick: flags.quick,
+      ...(flags.wait === undefined ? {} : { retryWaitMs: flags.wait }),
+    });
+    return { report: outcome.report, facts: sandbox.probeFacts(outcome) };
+  }
+  const { user, password } = logIn();
+  const outcome = await sandbox.probeServer({
+    ...common,
+    target: flags.server,
+    owned,
+    ...(flags.purpose === undefined ? {} : { purpose: flags.purpose }),
+    ...(flags.recipient === undefined ? {} : { recipient: flags.recipient }),
+    ...(user === undefined || password === undefined ? {} : { logIn: { user, password } }),
+  });
+  return { report: outcome.report, facts: sandbox.serverFacts(outcome) };
+}
+
+/** The log-in comes from the environment: what stands on a command line is seen by everybody on the machine. */
+function logIn(): { readonly user: string | undefined; readonly password: string | undefined } {
+  const { HIPAA_CHECK_SMTP_USER: user, HIPAA_CHECK_SMTP_PASSWORD: password } = process.env;
+  return { user, password };
+}
+
+async function chooseSender(flags: ProbeFlags, owned: readonly string[]): Promise<Sender> {
+  const { execSender, freePort, httpSender, moduleSender, waitingSender } = await import("#sandbox/index.ts");
+  if (flags.exec !== undefined) return execSender(flags.exec);
+  if (flags.module !== undefined) return moduleSender(flags.module);
+  const { user = "hipaa-check", password = randomBytes(12).toString("hex") } = logIn();
+  const smtpPort = flags["smtp-port"];
+  if (flags.http === undefined)
+    return waitingSender({ smtpPort: smtpPort ?? (await freePort()), user, password });
+  if (flags.start === undefined && smtpPort === undefined) {
+    throw new UsageError(
+      "--http needs --start CMD, which starts the application with its mail server in the environment, or --smtp-port PORT, where it looks for it.",
+    );
+  }
+  return httpSender({
+    url: flags.http,
+    smtpPort: smtpPort ?? (await freePort()),
+    user,
+    password,
+    owned,
+    headers: Object.fromEntries((flags["http-header"] ?? []).map(readHeader)),
+    ...(flags.start === undefined ? {} : { start: flags.start }),
+    ...(flags["http-method"] === undefined ? {} : { method: flags["http-method"].toUpperCase() }),
+    ...(flags["http-body"] === undefined ? {} : { body: flags["http-body"] }),
+  });
+}
+
+function readHeader(text: string): readonly [string, string] {
+  const match = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(text);
+  if (match === null) throw new UsageError(`--http-header ${text}: write NAME:VALUE.`);
+  return [match[1] ?? "", match[2] ?? ""];
+}
