@@ -89,9 +89,12 @@ function decide(
     const step = { location: setting.location, text: "switched off here" };
     return { outcome: "not-applicable", message, findings: [], joint: " and ", steps: [step] };
   }
+  const open = narrowing.filter(({ outcome }) => outcome === "unknown");
   for (const exemption of rule.notApplicable ?? []) {
     const findings = hold(exemption.when);
-    if (all(outcomesOf(findings)) !== "pass") continue;
+    const outcome = all(outcomesOf(findings));
+    if (outcome === "unknown") open.push(...findings.filter((finding) => finding.outcome === "unknown"));
+    if (outcome !== "pass") continue;
     const message = fillWords(exemption.reason, fact);
     return { outcome: "not-applicable", message, findings, joint: " and ", steps: stepsOf(findings) };
   }
@@ -99,13 +102,12 @@ function decide(
   const required = hold(rule.assert ?? {});
   const branches = (rule.assertAny ?? []).map(hold);
   const choice = any(branches.map((branch) => all(outcomesOf(branch))));
-  const outcomes = [selected, ...outcomesOf(required), ...(branches.length > 0 ? [choice] : [])];
-  const outcome = all(outcomes);
+  const held = all([...outcomesOf(required), ...(branches.length > 0 ? [choice] : [])]);
+  // Whether the rule asks about this fact at all is open: it cannot have failed what it may not be asked.
+  const isOpen = held === "fail" && open.length > 0;
+  const outcome = isOpen ? "unknown" : held;
   const asserted = [...required, ...branches.flat()];
-  const deciding =
-    outcome === "pass"
-      ? asserted.filter((finding) => finding.outcome === "pass")
-      : [...narrowing, ...asserted].filter((finding) => finding.outcome === outcome);
+  const deciding = isOpen ? open : asserted.filter((finding) => finding.outcome === outcome);
   const message = messageOf(outcome, rule, edition, fact, deciding);
   const joint = branches.length > 0 && required.length === 0 ? " or " : " and ";
   return { outcome, message, findings: deciding, joint, steps: stepsOf(deciding) };
