@@ -25,11 +25,11 @@ export function commandsPage(): string {
 }
 
 function section(id: string, command: typeof Command): string {
-  const flags = Object.entries(command.flags).map(([name, flag]) => {
+  const flags = Object.entries(command.flags ?? {}).map(([name, flag]) => {
     const value = flag.type === "option" ? ` ${flag.helpValue ?? (flag.options ?? []).join("\\|")}` : "";
     return [`\`--${name}${value}\``, flag.description ?? ""];
   });
-  const parameters = Object.entries(command.args).map(([name, argument]) => [
+  const parameters = Object.entries(command.args ?? {}).map(([name, argument]) => [
     `\`${name.toUpperCase()}\`${argument.required === true ? "" : " (optional)"}`,
     argument.description ?? "",
   ]);
@@ -38,9 +38,13 @@ function section(id: string, command: typeof Command): string {
   );
   return [
     `## ${id.replaceAll(":", " ")}`,
-    `${command.summary ?? ""}. ${command.description ?? ""}`.trim(),
+    capitalized(`${command.summary ?? ""}. ${command.description ?? ""}`.trim()),
     ...(parameters.length > 0 ? [table(["argument", "meaning"], parameters)] : []),
-    table(["flag", "meaning"], flags),
+    ...(flags.length > 0 ? [table(["flag", "meaning"], flags)] : []),
     `\`\`\`\n${examples.join("\n")}\n\`\`\``,
   ].join("\n\n");
+}
+
+function capitalized(sentence: string): string {
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }
