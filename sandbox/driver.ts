@@ -1,4 +1,5 @@
 import type { Connection, DriverName } from "./connection.ts";
+import { containersDriver } from "./containers/driver.ts";
 import { SandboxError } from "./error.ts";
 import { inProcessDriver } from "./in-process/driver.ts";
 import type { Mailbox } from "./mailbox/mailbox.ts";
@@ -15,6 +16,11 @@ export interface SandboxOptions {
   readonly user?: string;
   /** Default: a new one for each sandbox. */
   readonly password?: string;
+  /** After how many milliseconds containers end whatever becomes of this process. Default four hours. */
+  readonly lifetimeMs?: number;
+  /** Told, one line each, what takes long: an image that has to be built first. */
+  readonly onProgress?: (text: string) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** A mail server that runs. Everything that was started ends when it is disposed of, or when the process dies. */
@@ -41,7 +47,7 @@ export interface Driver {
 }
 
 /** Every driver, the preferred one first. */
-export const drivers: readonly Driver[] = [inProcessDriver];
+export const drivers: readonly Driver[] = [containersDriver, inProcessDriver];
 
 export interface DriverChoice {
   readonly driver: Driver;

@@ -12,9 +12,18 @@ export function childProgram(): string {
   return fileURLToPath(new URL(fromSources ? "./child.ts" : "./sandbox-child.js", import.meta.url));
 }
 
-/** The folder of the shipped postures: `sandbox/postures` of the package. */
-export function postureFolder(): string {
-  const candidates = fromSources ? ["./postures/"] : ["../sandbox/postures/", "./postures/"];
+function packageFolder(name: string): string {
+  const candidates = fromSources ? [`./${name}/`] : [`../sandbox/${name}/`, `./${name}/`];
   const paths = candidates.map((candidate) => fileURLToPath(new URL(candidate, import.meta.url)));
   return paths.find((path) => existsSync(path)) ?? paths[0] ?? "";
+}
+
+/** The folder of the shipped postures: `sandbox/postures` of the package. */
+export function postureFolder(): string {
+  return packageFolder("postures");
+}
+
+/** The folder that an image of the containers driver is built from. */
+export function imageFolder(name: string): string {
+  return packageFolder(`images/${name}`);
 }

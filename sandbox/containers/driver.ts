@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import type { AuthenticatedEndpoint, Connection } from "../connection.ts";
+import type { Availability, Driver, Sandbox, SandboxOptions } from "../driver.ts";
+import { messageOf, SandboxError } from "../error.ts";
+import { Mailbox } from "../mailbox/mailbox.ts";
+import { MailHogStore } from "../mailbox/mailhog.ts";
+import { Authority } from "../pki/authority.ts";
+import { NoReply, SmtpClient } from "../probe/senders/smtp-client.ts";
+import { loopbackAddress, portError } from "../resources/listen.ts";
+import { ResourceStack } from "../resources/stack.ts";
+import { createTemporaryFolder } from "../resources/temporary-folder.ts";
+import { RunningContainer } from "./container.ts";
+import { findEngine, openEngine } from "./engine.ts";
+import { ensureImage } from "./image.ts";
+
+const ports = { submission: 587, smtps: 465, mx: 25, mailbox: 8025 } as const;
+type Service = keyof typeof ports;
+
+const readyTimeoutMs = 30_000;
+const pollMs = 50;
+/** So that a server that is ended on time is not ended under way. */
+const graceMs = 60_000;
+
+async function check(): Promise<Availability> {
+  try {
+    await findEngine();
+    return { available: true };
+  } catch (error) {
+    return { available: false, reason: messageOf(error) };
+  }
+}
+
+/** Says which port is in use before anything is built or started. */
+async function refuseTakenPort(port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      // The engine may open what this process may not.
+      if (error.code === "EACCES") resolve();
+      else reject(portError(error, loopbackAddress, port));
+    });
+    server.listen({ host: loopbackAddress, port, exclusive: true }, () => server.close(() => resolve()));
+  });
+}
+
+async function greets(port: number): Promise<boolean> {
+  let client: SmtpClient | undefined;
+  try {
+    client = await SmtpClient.open(loopbackAddress, port, 1000);
+    return (await client.reply(1000)).code === 220;
+  } catch (error) {
+    if (error instanceof NoReply) return false;
+    throw error;
+  } finally {
+    client?.close();
+  }
+}
+
+async function serves(url: string): Promise<boolean> {
+  return await fetch(`${url}/api/v2/messages?limit=1`, { signal: AbortSignal.timeout(1000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function whenReady(server: RunningContainer, ready: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + readyTimeoutMs;
+  while (!(await ready())) {
+    const running = await server.runs();
+    if (running && Date.now() < end) {
+      await pause(pollMs);
+      continue;
+    }
+    const last = (await server.logs()).trim().split("\n").at(-1) ?? "";
+    const what = running ? `did not answer within ${readyTimeoutMs / 1000} seconds` : "ended before it answered";
+    const said = last === "" ? "" : `: ${last}`;
+    throw new SandboxError("environment", "start-failed", `the mail server in its container ${what}${said}`);
+  }
+}
+
+async function start(options: SandboxOptions): Promise<Sandbox> {
+  const resources = new ResourceStack();
+  try {
+    for (const port of Object.values(options.ports ?? {})) if (port !== undefined) await refuseTakenPort(port);
+    const engine = await openEngine();
+    const postfix = await ensureImage(engine, "postfix", options);
+    const mailhog = await ensureImage(engine, "mailhog", options);
+    const folder = resources.use(await createTemporaryFolder("sandbox"));
+    const authority = await Authority.create({
+      hosts: ["localhost", loopbackAddress, "::1"],
+      recipientDomain: "clinic.test",
+    });
+    const ca = await folder.write("ca.pem", authority.root);
+    const { certificate, key } = await authority.credential("good");
+    const user = options.user ?? "sandbox";
+    const password = options.password ?? randomBytes(12).toString("hex");
+    const lifetimeMs = options.lifetimeMs === undefined ? undefined : options.lifetimeMs + graceMs;
+    const server = resources.use(
+      await RunningContainer.start(engine, {
+        image: postfix,
+        purpose: "postfix",
+        command: ["sh", "/usr/local/sbin/start-server"],
+        ports: Object.entries(ports).map(([service, inside]) => ({
+          inside,
+          outside: options.ports?.[service as Service],
+        })),
+        // To take its own way out away; it is given up before the server starts.
+        capabilities: ["NET_ADMIN"],
+        files: {
+          "/run/sandbox/tls.pem": `${key}${certificate}`,
+          "/run/sandbox/user": user,
+          "/run/sandbox/password": password,
+        },
+        lifetimeMs,
+      }),
+    );
+    resources.use(
+      await RunningContainer.start(engine, {
+        image: mailhog,
+        purpose: "mailhog",
+        command: ["mailhog", "-smtp-bind-addr", "127.0.0.1:1025", "-storage", "memory"],
+        network: server,
+        lifetimeMs,
+      }),
+    );
+    const endpoint = async (service: Service): Promise<AuthenticatedEndpoint> => ({
+      host: loopbackAddress,
+      port: await server.publishedPort(ports[service]),
+      user,
+      password,
+    });
+    const submission = await endpoint("submission");
+    const mx = { host: loopbackAddress, port: (await endpoint("mx")).port };
+    const mailbox = { url: `http://${loopbackAddress}:${(await endpoint("mailbox")).port}` };
+    await whenReady(server, async () => (await greets(submission.port)) && (await serves(mailbox.url)));
+    const connection: Connection = {
+      driver: "containers",
+      submission,
+      smtps: await endpoint("smtps"),
+      mx,
+      ca,
+      mailbox,
+    };
+    return {
+      driver: "containers",
+      connection,
+      mailbox: new Mailbox(new MailHogStore(mailbox.url)),
+      since: new Date().toISOString(),
+      [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await resources[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A real Postfix in a container, and MailHog behind it in another. */
+export const containersDriver: Driver = {
+  name: "containers",
+  title: "Postfix and MailHog in containers",
+  check,
+  start,
+};
