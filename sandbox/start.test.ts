@@ -158,11 +158,11 @@ describe("startSandbox", () => {
       check: () => Promise.resolve({ available: false as const, reason: "no Docker socket" }),
       start: () => Promise.reject(new Error("unreachable")),
     };
-    const { drivers } = await import("./driver.ts");
+    const { inProcessDriver } = await import("./in-process/driver.ts");
     await expect(chooseDriver("containers", [broken])).rejects.toThrow(
       "the driver containers cannot run here: no Docker socket",
     );
-    const choice = await chooseDriver(undefined, [broken, ...drivers]);
+    const choice = await chooseDriver(undefined, [broken, inProcessDriver]);
     expect(choice.reason).toBe("mail server in this process; no containers: no Docker socket");
   });
 

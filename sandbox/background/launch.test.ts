@@ -83,8 +83,8 @@ describe("the sandbox in the background", () => {
   });
 
   test("is given back when it is up already", async () => {
-    const first = await sandboxUp({ folder });
-    const second = await sandboxUp({ folder });
+    const first = await sandboxUp({ driver: "in-process", folder });
+    const second = await sandboxUp({ driver: "in-process", folder });
     expect(second).toMatchObject({ wasRunning: true, connection: first.connection });
     await expect(sandboxUp({ folder, driver: "containers" })).rejects.toThrow(
       "end it with `sandbox down` first",
@@ -92,24 +92,24 @@ describe("the sandbox in the background", () => {
   });
 
   test("ends when its time is over", async () => {
-    const { connection } = await sandboxUp({ folder, forMs: 300 });
+    const { connection } = await sandboxUp({ driver: "in-process", folder, forMs: 300 });
     const pid = (await readState(folder))?.pid ?? 0;
     await isGone(connection, pid);
   });
 
   test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("leaves nothing when it gets %s", async (signal) => {
-    const { connection } = await sandboxUp({ folder });
+    const { connection } = await sandboxUp({ driver: "in-process", folder });
     const pid = (await readState(folder))?.pid ?? 0;
     process.kill(pid, signal);
     await isGone(connection, pid);
     expect(await sandboxStatus({ folder })).toMatchObject({ running: false });
-    expect((await sandboxUp({ folder })).wasRunning).toBe(false);
+    expect((await sandboxUp({ driver: "in-process", folder })).wasRunning).toBe(false);
   });
 
   test("keeps nothing when the process that started it is killed before it is up", async () => {
     const before = new Set(readdirSync(tmpdir()));
     const code = `import { sandboxUp } from ${JSON.stringify(new URL("./launch.ts", import.meta.url).href)};
-      sandboxUp({ folder: ${JSON.stringify(folder)} }); setTimeout(() => process.kill(process.pid, "SIGKILL"), 60);`;
+      sandboxUp({ driver: "in-process", folder: ${JSON.stringify(folder)} }); setTimeout(() => process.kill(process.pid, "SIGKILL"), 60);`;
     const launcher = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "ignore" });
     await new Promise((resolve) => launcher.on("exit", resolve));
     await eventually(() =>
@@ -120,20 +120,20 @@ describe("the sandbox in the background", () => {
 
   test("can be interrupted while it starts", async () => {
     const controller = new AbortController();
-    const starting = sandboxUp({ folder, signal: controller.signal });
+    const starting = sandboxUp({ driver: "in-process", folder, signal: controller.signal });
     setTimeout(() => controller.abort(), 30);
     await expect(starting).rejects.toThrow("interrupted before the sandbox was up");
     await eventually(() => readdirSync(folder).length === 0);
   });
 
   test("says in one line what keeps it from starting", async () => {
-    const { connection } = await sandboxUp({ folder });
+    const { connection } = await sandboxUp({ driver: "in-process", folder });
     const other = join(folder, "other");
     const { port } = connection.mx;
-    await expect(sandboxUp({ folder: other, ports: { mx: port } })).rejects.toThrow(
+    await expect(sandboxUp({ driver: "in-process", folder: other, ports: { mx: port } })).rejects.toThrow(
       `port ${port} of 127.0.0.1 is in use`,
     );
-    await expect(sandboxUp({ folder: other, forMs: 0 })).rejects.toThrow(
+    await expect(sandboxUp({ driver: "in-process", folder: other, forMs: 0 })).rejects.toThrow(
       "the time to stay up must be more than nothing",
     );
     await expect(sandboxConnection({ folder: other })).rejects.toThrow("no sandbox is up");
@@ -144,13 +144,15 @@ describe("the sandbox in the background", () => {
     const own = join(folder, "own");
     mkdirSync(own);
     chmodSync(own, 0o777);
-    await sandboxUp({ folder: own });
+    await sandboxUp({ driver: "in-process", folder: own });
     expect(statSync(own).mode & 0o777).toBe(0o700);
     expect(statSync(join(own, "sandbox.json")).mode & 0o777).toBe(0o600);
     await sandboxDown({ folder: own });
     const link = join(folder, "link");
     symlinkSync(own, link);
-    await expect(sandboxUp({ folder: link })).rejects.toThrow("is not a folder of this user");
+    await expect(sandboxUp({ driver: "in-process", folder: link })).rejects.toThrow(
+      "is not a folder of this user",
+    );
     rmSync(own, { recursive: true });
     rmSync(link);
   });

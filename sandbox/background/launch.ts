@@ -23,10 +23,9 @@ export interface BackgroundOptions {
   readonly folder?: string;
 }
 
-export interface UpOptions extends StartOptions, BackgroundOptions {
+export interface UpOptions extends Omit<StartOptions, "lifetimeMs">, BackgroundOptions {
   /** After how many milliseconds it ends by itself. Default one hour. */
   readonly forMs?: number;
-  readonly signal?: AbortSignal;
 }
 
 export interface Up {
@@ -41,6 +40,8 @@ export interface Up {
 
 const hour = 3_600_000;
 const startTimeoutMs = 120_000;
+/** After each word of progress: an image may have to be built. */
+const progressTimeoutMs = 900_000;
 const stopTimeoutMs = 15_000;
 
 function isAlive(pid: number): boolean {
@@ -61,7 +62,10 @@ async function running(folder: string): Promise<BackgroundState | undefined> {
   return undefined;
 }
 
-function launch(message: ToResident, signal: AbortSignal | undefined): Promise<BackgroundState> {
+function launch(
+  message: ToResident,
+  { signal, onProgress }: Pick<UpOptions, "signal" | "onProgress">,
+): Promise<BackgroundState> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [childProgram(), "background"], {
       detached: true,
@@ -79,9 +83,11 @@ function launch(message: ToResident, signal: AbortSignal | undefined): Promise<B
       reject(new SandboxError(kind, code, text));
     };
     const interrupt = (): void => fail("interrupted", "interrupted before the sandbox was up");
-    const timer = setTimeout(() => {
-      fail("start-failed", `the sandbox did not answer within ${startTimeoutMs / 1000} seconds`);
-    }, startTimeoutMs);
+    const failAfter = (timeoutMs: number): NodeJS.Timeout =>
+      setTimeout(() => {
+        fail("start-failed", `the sandbox did not answer within ${timeoutMs / 1000} seconds`);
+      }, timeoutMs);
+    let timer = failAfter(startTimeoutMs);
     signal?.addEventListener("abort", interrupt);
     child.stderr?.on("data", (chunk: Buffer) => {
       complaint = `${complaint}${chunk.toString()}`.slice(0, 4000);
@@ -96,6 +102,11 @@ function launch(message: ToResident, signal: AbortSignal | undefined): Promise<B
     child.on("message", (answer: FromResident) => {
       if ("failed" in answer) return fail(answer.failed.code, answer.failed.message, answer.failed.kind);
       if (settled) return undefined;
+      if ("progress" in answer) {
+        clearTimeout(timer);
+        timer = failAfter(progressTimeoutMs);
+        return onProgress?.(answer.progress);
+      }
       settled = true;
       clearTimeout(timer);
       signal?.removeEventListener("abort", interrupt);
@@ -118,7 +129,7 @@ function launch(message: ToResident, signal: AbortSignal | undefined): Promise<B
  * @throws SandboxError
  */
 export async function sandboxUp(options: UpOptions = {}): Promise<Up> {
-  const { folder = runtimeFolder(), forMs = hour, signal, ...start } = options;
+  const { folder = runtimeFolder(), forMs = hour, signal, onProgress, ...start } = options;
   if (!(forMs > 0))
     throw new SandboxError("usage", "bad-duration", "the time to stay up must be more than nothing");
   await prepareRuntimeFolder(folder);
@@ -134,7 +145,10 @@ export async function sandboxUp(options: UpOptions = {}): Promise<Up> {
   const { driver, reason } = await chooseDriver(start.driver, drivers);
   const { connection, until } = await launch(
     { start: { ...start, driver: driver.name }, folder, forMs },
-    signal,
+    {
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    },
   );
   return { connection, until, reason, wasRunning: false };
 }

@@ -8,12 +8,19 @@ import { type BackgroundState, removeState, stateFile, writeState } from "./stat
 
 /** What the process that launches tells the one that stays. */
 export type ToResident =
-  | { readonly start: StartOptions; readonly folder: string; readonly forMs: number }
+  | {
+      /** What can be told to another process. */
+      readonly start: Omit<StartOptions, "onProgress" | "signal">;
+      readonly folder: string;
+      readonly forMs: number;
+    }
   | { readonly keep: true };
 
 /** What it hears from it. */
 export type FromResident =
   | { readonly ready: BackgroundState }
+  /** One line about what takes long. */
+  | { readonly progress: string }
   | {
       readonly failed: {
         readonly message: string;
@@ -33,7 +40,9 @@ async function start(
   resources: ResourceStack,
   stop: () => void,
 ): Promise<BackgroundState> {
-  const sandbox = resources.use(await startSandbox(options));
+  const sandbox = resources.use(
+    await startSandbox({ ...options, lifetimeMs: forMs, onProgress: (progress) => tell({ progress }) }),
+  );
   const control = resources.use(await openControl(stop));
   const state: BackgroundState = {
     pid: process.pid,

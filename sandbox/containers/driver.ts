@@ -74,7 +74,9 @@ async function whenReady(server: RunningContainer, ready: () => Promise<boolean>
       continue;
     }
     const last = (await server.logs()).trim().split("\n").at(-1) ?? "";
-    const what = running ? `did not answer within ${readyTimeoutMs / 1000} seconds` : "ended before it answered";
+    const what = running
+      ? `did not answer within ${readyTimeoutMs / 1000} seconds`
+      : "ended before it answered";
     const said = last === "" ? "" : `: ${last}`;
     throw new SandboxError("environment", "start-failed", `the mail server in its container ${what}${said}`);
   }
@@ -83,7 +85,8 @@ async function whenReady(server: RunningContainer, ready: () => Promise<boolean>
 async function start(options: SandboxOptions): Promise<Sandbox> {
   const resources = new ResourceStack();
   try {
-    for (const port of Object.values(options.ports ?? {})) if (port !== undefined) await refuseTakenPort(port);
+    for (const port of Object.values(options.ports ?? {}))
+      if (port !== undefined) await refuseTakenPort(port);
     const engine = await openEngine();
     const postfix = await ensureImage(engine, "postfix", options);
     const mailhog = await ensureImage(engine, "mailhog", options);

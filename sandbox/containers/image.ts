@@ -7,12 +7,15 @@ import { createTemporaryFolder } from "../resources/temporary-folder.ts";
 import type { Engine } from "./engine.ts";
 
 /** The images of the sandbox: `sandbox/images/<name>/Dockerfile`. */
-export type ImageName = "mailhog" | "postfix";
+export const imageNames = ["postfix", "mailhog"] as const;
+export type ImageName = (typeof imageNames)[number];
 
 export interface BuildOptions {
   /** Told once when an image has to be built, which takes a minute or two. */
   readonly onProgress?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Default: the shipped one. */
+  readonly folder?: string | undefined;
 }
 
 /** What the engine says while it builds, one JSON object a line. */
@@ -34,12 +37,16 @@ async function filesOf(folder: string): Promise<string[]> {
 async function referenceOf(name: ImageName, folder: string): Promise<string> {
   const digest = createHash("sha256");
   for (const file of await filesOf(folder)) {
-    digest.update(`${file}\0`).update(await readFile(join(folder, file))).update("\0");
+    digest
+      .update(`${file}\0`)
+      .update(await readFile(join(folder, file)))
+      .update("\0");
   }
   return `hipaa-check-sandbox/${name}:${digest.digest("hex").slice(0, 16)}`;
 }
 
-const pullTrouble = /pull access denied|manifest|dial tcp|no such host|toomanyrequests|registry|Client\.Timeout/i;
+const pullTrouble =
+  /pull access denied|manifest|dial tcp|no such host|toomanyrequests|registry|Client\.Timeout/i;
 
 /** One line about a build that failed. */
 function buildError(name: ImageName, base: string, error: string, last: string): SandboxError {
@@ -49,7 +56,11 @@ function buildError(name: ImageName, base: string, error: string, last: string):
     return new SandboxError("environment", "image-not-pulled", text);
   }
   const said = last === "" ? "" : `, after: ${last}`;
-  return new SandboxError("environment", "image-not-built", `the image ${name} cannot be built: ${line}${said}`);
+  return new SandboxError(
+    "environment",
+    "image-not-built",
+    `the image ${name} cannot be built: ${line}${said}`,
+  );
 }
 
 /**
@@ -61,9 +72,17 @@ async function extraCertificates(): Promise<string | undefined> {
   return file === undefined || file === "" ? undefined : await readFile(file, "utf8").catch(() => undefined);
 }
 
-async function build(engine: Engine, name: ImageName, reference: string, signal?: AbortSignal): Promise<void> {
+async function build(
+  engine: Engine,
+  {
+    name,
+    reference,
+    folder,
+  }: { readonly name: ImageName; readonly reference: string; readonly folder: string },
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await using context = await createTemporaryFolder("image");
-  await cp(imageFolder(name), context.path, { recursive: true });
+  await cp(folder, context.path, { recursive: true });
   const certificates = await extraCertificates();
   if (certificates !== undefined) await context.write("certificates.pem", certificates);
   const dockerfile = await readFile(join(context.path, "Dockerfile"), "utf8");
@@ -89,12 +108,16 @@ async function build(engine: Engine, name: ImageName, reference: string, signal?
         (error: Error | null) => (error === null ? resolve() : reject(error)),
         ({ stream: text = "", error }: BuildLine) => {
           if (error !== undefined) reject(new Error(error));
-          else if (text.trim() !== "") last = text.trim().split("\n").at(-1) ?? last;
+          // The builder's own lines say what it does, not what went wrong.
+          else if (text.trim() !== "" && !/^(Step| --->|Removing intermediate)/.test(text)) {
+            last = text.trim().split("\n").at(-1) ?? last;
+          }
         },
       );
     });
   } catch (error) {
-    if (signal?.aborted) throw new SandboxError("environment", "interrupted", "interrupted while an image was built");
+    if (signal?.aborted)
+      throw new SandboxError("environment", "interrupted", "interrupted while an image was built");
     throw buildError(name, base, messageOf(error), last);
   }
 }
@@ -109,17 +132,20 @@ const building = new Map<string, Promise<void>>();
 export async function ensureImage(
   engine: Engine,
   name: ImageName,
-  { onProgress, signal }: BuildOptions = {},
+  { onProgress, signal, folder = imageFolder(name) }: BuildOptions = {},
 ): Promise<string> {
-  const reference = await referenceOf(name, imageFolder(name));
+  const reference = await referenceOf(name, folder);
   const { dockerode } = engine.client.container;
-  const there = await dockerode.getImage(reference).inspect().then(
-    () => true,
-    () => false,
-  );
+  const there = await dockerode
+    .getImage(reference)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
   if (there) return reference;
   onProgress?.(`building the image ${name}: once, it is kept while it does not change`);
-  const own = building.get(reference) ?? build(engine, name, reference, signal);
+  const own = building.get(reference) ?? build(engine, { name, reference, folder }, signal);
   building.set(reference, own);
   try {
     await own;

@@ -27,7 +27,8 @@ function remove(address: EngineAddress, name: string): Promise<number> {
  * is still listed when the input ends, which it does however the owner went.
  */
 export async function watchContainers(address: EngineAddress): Promise<void> {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => undefined);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)
+    process.on(signal, () => undefined);
   const names = new Set<string>();
   let rest = "";
   for await (const chunk of process.stdin) {
