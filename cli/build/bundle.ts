@@ -58,7 +58,8 @@ await build({
   platform: "node",
   target: "node24",
   format: "esm",
-  external: ["ts-morph", "ajv"],
+  // testcontainers: parts of what it needs are native and optional.
+  external: ["ts-morph", "ajv", "testcontainers"],
   // Imported lazily: its CommonJS form would keep its names behind `default`.
   alias: { "@peculiar/x509": "@peculiar/x509/build/x509.es.js" },
   minifySyntax: true,
