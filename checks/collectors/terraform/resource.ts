@@ -73,7 +73,7 @@ export interface Module {
    * Resources of `type` whose argument `name` could not be linked to anything in view: they may belong to any
    * resource, so that "nothing points here" cannot be said for certain.
    */
-  unlinked(type: string, name: string): readonly Resource[];
+  unlinked(type: string, name: string, target: Resource, targetName: string): readonly Resource[];
   /** `module` blocks, which stand for resources that are out of view. */
   readonly moduleCalls: readonly { readonly name: string; readonly location: Location }[];
 }

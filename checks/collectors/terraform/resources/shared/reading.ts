@@ -115,7 +115,7 @@ export function folded<T>(
       target.body.location,
     );
   }
-  const possible = [...pointing, ...module.unlinked(link.type, link.argument)];
+  const possible = [...pointing, ...module.unlinked(link.type, link.argument, target, link.targetArgument)];
   const [cause] = possible;
   if (cause === undefined) return without;
   const why = cause.uncertainExistence?.reason ?? `${cause.address} cannot be linked to one ${target.type}`;
