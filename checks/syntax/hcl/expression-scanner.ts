@@ -1,6 +1,15 @@
 import { code } from "./scanner.ts";
 import { TemplateScanner } from "./template-scanner.ts";
-import type { BinaryOperator, Call, Expression, IndexStep, ObjectEntry, SplatStep, Step } from "./tree.ts";
+import {
+  type BinaryOperator,
+  type Call,
+  type Expression,
+  type IndexStep,
+  type ObjectEntry,
+  type SplatStep,
+  type Step,
+  setSpan,
+} from "./tree.ts";
 
 const keywords: ReadonlyMap<string, boolean | null> = new Map([
   ["true", true],
@@ -24,6 +33,9 @@ const precedence: Readonly<Record<BinaryOperator, number>> = {
   "/": 6,
   "%": 6,
 };
+
+const numberToken = /\d(?:[\d.]|[eE][+-]?\d)*/y;
+const number = /^\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
 
 /** Reads expressions. */
 export abstract class ExpressionScanner extends TemplateScanner {
@@ -119,6 +131,7 @@ export abstract class ExpressionScanner extends TemplateScanner {
       return this.inBrackets(code.closeParenthesis, () => {
         const inner = this.expression();
         this.close(")", code.closeParenthesis);
+        setSpan(inner, start, this.position);
         return inner;
       });
     }
@@ -143,29 +156,24 @@ export abstract class ExpressionScanner extends TemplateScanner {
       : { kind: "literal", value: keyword, start, end };
   }
 
+  /** What stands at an offset and is taken for one number. */
+  private numberAt(start: number): string {
+    numberToken.lastIndex = start;
+    const [token = ""] = numberToken.exec(this.text) ?? [];
+    return token.replace(/\.+$/, "");
+  }
+
   private number(start: number): Expression {
-    const { text } = this;
-    let at = start;
-    const digits = (): void => {
-      while (text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57) at++;
-    };
-    const isDigit = (offset: number): boolean =>
-      text.charCodeAt(offset) >= 48 && text.charCodeAt(offset) <= 57;
-    digits();
-    if (text.charCodeAt(at) === code.dot && isDigit(at + 1)) {
-      at++;
-      digits();
+    const written = this.numberAt(start);
+    const end = start + written.length;
+    const value = number.test(written) ? Number(written) : Number.NaN;
+    if (Number.isNaN(value))
+      this.fail(`${written.slice(0, 40)} is no number. Write 1, 1.5 or 1e3.`, start, end);
+    if (!Number.isFinite(value)) {
+      this.fail(`${written.slice(0, 40)} is larger than is read. Write a number below 1e308.`, start, end);
     }
-    if ((text.charCodeAt(at) | 32) === 101) {
-      const sign = text.charCodeAt(at + 1);
-      const from = sign === 43 || sign === code.dash ? at + 2 : at + 1;
-      if (isDigit(from)) {
-        at = from;
-        digits();
-      }
-    }
-    this.position = at;
-    return { kind: "literal", value: Number(text.slice(start, at)), start, end: at };
+    this.position = end;
+    return { kind: "literal", value, start, end };
   }
 
   /** Reads what stands in a bracket that newlines do not end; the bracket is at the position. */
@@ -379,10 +387,12 @@ export abstract class ExpressionScanner extends TemplateScanner {
       return { kind: "splat", each, start, end: each.at(-1)?.end ?? from + 1 };
     }
     if (this.peek() >= 48 && this.peek() <= 57) {
-      const key = this.number(from);
-      if (!Number.isInteger(key.kind === "literal" ? key.value : undefined)) {
-        this.fail("Only a whole number is an index. Write [0] instead of .0.", from, this.position);
+      const written = this.numberAt(from);
+      if (written.includes(".")) {
+        const message = "Only one index can follow a name in this way. Write [0][1] instead of .0.1.";
+        this.fail(message, from, from + written.length);
       }
+      const key = this.number(from);
       return { kind: "index", key, start, end: this.position };
     }
     const name = this.identifier();

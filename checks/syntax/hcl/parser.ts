@@ -73,6 +73,7 @@ class Parser extends ExpressionScanner {
 
   /** Items up to the brace that closes `block`, or to the end of the file. */
   private items(body: Body, block: { start: number; end: number } | undefined): void {
+    const names = new Set<string>();
     for (;;) {
       this.skipLines();
       if (this.isAtEnd) {
@@ -83,11 +84,12 @@ class Parser extends ExpressionScanner {
         return;
       }
       if (this.peek() === code.closeBrace && block !== undefined) return;
-      this.item(body);
+      this.item(body, names);
     }
   }
 
-  private item(body: Body): void {
+  /** @param names the arguments that the body already has */
+  private item(body: Body, names: Set<string>): void {
     const start = this.position;
     const { depth } = this;
     const opened = this.open.length;
@@ -104,7 +106,12 @@ class Parser extends ExpressionScanner {
       if (this.peek() === code.equals) {
         this.position++;
         const expression = this.expression();
-        body.attributes.push({ kind: "attribute", name, nameSpan, expression, start, end: expression.end });
+        if (names.has(name)) {
+          this.report(`${name} is set a second time here. Remove one of the two.`, start, nameEnd);
+        } else {
+          names.add(name);
+          body.attributes.push({ kind: "attribute", name, nameSpan, expression, start, end: expression.end });
+        }
       } else this.block(body, name, nameSpan);
       this.skipSpace();
       if (this.peek() !== code.newline && !this.isAtEnd) {

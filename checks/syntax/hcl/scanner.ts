@@ -8,6 +8,7 @@ const maximumProblems = 50;
 
 export const code = {
   newline: 10,
+  return: 13,
   quote: 34,
   hash: 35,
   dollar: 36,
@@ -104,7 +105,8 @@ export abstract class Scanner {
         if (next === code.slash) this.skipLine();
         else if (next === code.star) this.skipComment();
         else return;
-      } else if (character === 13 && text.charCodeAt(this.position + 1) === code.newline) this.position++;
+      } else if (character === code.return && text.charCodeAt(this.position + 1) === code.newline)
+        this.position++;
       else return;
     }
   }
@@ -167,7 +169,7 @@ export abstract class Scanner {
   /** What stands at the current position, as words for a message. */
   protected found(): string {
     if (this.isAtEnd) return "the end of the file";
-    if (this.peek() === code.newline || this.peek() === 13) return "the end of the line";
+    if (this.peek() === code.newline || this.peek() === code.return) return "the end of the line";
     if (this.peek() === code.quote) return "a string";
     const start = this.position;
     const name = this.identifier();

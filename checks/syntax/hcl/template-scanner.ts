@@ -1,5 +1,5 @@
 import { code, Scanner } from "./scanner.ts";
-import { buildTemplate, dropIndentation, type TemplateToken } from "./template-tokens.ts";
+import { buildTemplate, dropIndentation, isSpace, type TemplateToken } from "./template-tokens.ts";
 import type { Expression } from "./tree.ts";
 
 const simpleEscapes: Readonly<Record<string, string>> = {
@@ -73,7 +73,7 @@ export abstract class TemplateScanner extends Scanner {
         value += "\t";
         this.position++;
       } else if (character === code.backslash) value += this.escape();
-      else if (character === code.newline || character === 13 || this.isAtEnd) {
+      else if (character === code.newline || character === code.return || this.isAtEnd) {
         const message =
           'This string is not closed on its line. Close it with ", or write a heredoc (<<EOT) for several lines.';
         this.fail(message, stringStart, this.position);
@@ -127,19 +127,18 @@ export abstract class TemplateScanner extends Scanner {
     const digits = letter === "u" ? 4 : letter === "U" ? 8 : 0;
     const hexadecimal = text.slice(start + 2, start + 2 + digits);
     const point = Number.parseInt(hexadecimal, 16);
-    if (
-      digits === 0 ||
-      !/^[0-9a-f]+$/i.test(hexadecimal) ||
-      hexadecimal.length < digits ||
-      point > 0x10ffff
-    ) {
+    if (digits === 0 || !/^[0-9a-f]+$/i.test(hexadecimal) || hexadecimal.length < digits) {
       const message =
         'Only \\n, \\r, \\t, \\", \\\\, \\uNNNN and \\UNNNNNNNN are escapes here. Write \\\\ for a backslash.';
       this.fail(message, start, start + 2);
     }
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
+      const message =
+        "No character has this code. Write one beyond U+FFFF as \\UNNNNNNNN, with eight digits.";
+      this.fail(message, start, start + 2 + digits);
+    }
     this.position += 2 + digits;
-    const isSurrogate = point >= 0xd800 && point <= 0xdfff;
-    return String.fromCodePoint(isSurrogate ? 0xfffd : point);
+    return String.fromCodePoint(point);
   }
 
   /** A heredoc, the position being on `<<`. Undefined where this is no heredoc. */
@@ -158,29 +157,29 @@ export abstract class TemplateScanner extends Scanner {
     this.descend();
     this.open.push(marker);
     const tokens: TemplateToken[] = [];
-    for (let end = -1; end === -1; ) {
+    let end = this.endOfHeredoc(marker);
+    for (; end === -1; end = this.endOfHeredoc(marker)) {
       if (this.isAtEnd) {
         const message = `No line closes this heredoc. Close it with a line that holds only ${marker} and ends in a newline.`;
         this.fail(message, start, start + 2 + marker.length);
       }
-      end = this.endOfHeredoc(marker);
-      if (end === -1) this.heredocLine(tokens);
-      else this.position = end;
+      this.heredocLine(tokens);
     }
+    this.skipLine();
     this.open.pop();
     this.depth--;
     if (isIndented) dropIndentation(tokens);
-    return buildTemplate(tokens, start, this.position, (message, at, end) => this.fail(message, at, end));
+    return buildTemplate(tokens, start, end, (message, from, to) => this.fail(message, from, to));
   }
 
   /** Where the marker of the current line ends, when the line holds nothing else and is ended; -1 otherwise. */
   protected endOfHeredoc(marker: string): number {
     const { text } = this;
     let at = this.position;
-    while (isBlank(text.charCodeAt(at))) at++;
+    while (isSpaceInLine(text.charCodeAt(at)) && text.charCodeAt(at) !== code.return) at++;
     if (!text.startsWith(marker, at)) return -1;
     const end = at + marker.length;
-    for (at = end; isBlank(text.charCodeAt(at)); ) at++;
+    for (at = end; isSpaceInLine(text.charCodeAt(at)); ) at++;
     return text.charCodeAt(at) === code.newline ? end : -1;
   }
 
@@ -190,6 +189,7 @@ export abstract class TemplateScanner extends Scanner {
       const start = this.position;
       const value = this.literalUntil((character) => character === code.newline);
       const isEnded = this.peek() === code.newline;
+      if (value?.includes("\r")) this.refuseLoneReturn(start);
       if (isEnded) this.position++;
       if (value !== undefined || isEnded) {
         tokens.push({
@@ -201,6 +201,13 @@ export abstract class TemplateScanner extends Scanner {
       }
       if (isEnded || this.isAtEnd) return;
       this.sequence(tokens);
+    }
+  }
+
+  private refuseLoneReturn(start: number): void {
+    const at = this.text.indexOf("\r", start);
+    if (this.text.charCodeAt(at + 1) !== code.newline) {
+      this.fail("A carriage return stands here without a line feed. Remove it.", at);
     }
   }
 
@@ -280,10 +287,6 @@ export abstract class TemplateScanner extends Scanner {
   }
 }
 
-function isBlank(character: number): boolean {
-  return (
-    character === 32 ||
-    (character >= 9 && character <= 13 && character !== code.newline) ||
-    character === 0xa0
-  );
+function isSpaceInLine(character: number): boolean {
+  return character !== code.newline && isSpace(character);
 }

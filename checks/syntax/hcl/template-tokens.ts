@@ -24,6 +24,26 @@ interface Sequence {
 
 type Fail = (message: string, start: number, end: number) => never;
 
+/** Whether a character is white space by Unicode, which is what Terraform trims. */
+export function isSpace(character: number): boolean {
+  if (character < 128) return character === 32 || (character >= 9 && character <= 13);
+  return unicodeSpace.test(String.fromCharCode(character));
+}
+
+const unicodeSpace = /[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+function startOfText(value: string): number {
+  let at = 0;
+  while (at < value.length && isSpace(value.charCodeAt(at))) at++;
+  return at;
+}
+
+function endOfText(value: string): number {
+  let at = value.length;
+  while (at > 0 && isSpace(value.charCodeAt(at - 1))) at--;
+  return at;
+}
+
 /** Removes from every line of an indented heredoc as many blanks as the line that has fewest begins with. */
 export function dropIndentation(tokens: readonly TemplateToken[]): void {
   trimBlanks(tokens);
@@ -33,8 +53,8 @@ export function dropIndentation(tokens: readonly TemplateToken[]): void {
   for (const token of tokens) {
     if (isLineStart) {
       if (token.kind !== "text") fewest = 0;
-      else if (token.value.trimStart() !== "" || !token.value.endsWith("\n")) {
-        fewest = Math.min(fewest, token.value.length - token.value.trimStart().length);
+      else if (startOfText(token.value) < token.value.length || !token.value.endsWith("\n")) {
+        fewest = Math.min(fewest, startOfText(token.value));
         indented.push(token);
       }
     }
@@ -51,9 +71,10 @@ function trimBlanks(tokens: readonly TemplateToken[]): void {
   for (const [index, token] of tokens.entries()) {
     if (token.kind === "text") continue;
     const before = tokens[index - 1];
-    if (token.trimsBefore && before?.kind === "text") before.value = before.value.trimEnd();
+    if (token.trimsBefore && before?.kind === "text")
+      before.value = before.value.slice(0, endOfText(before.value));
     const after = tokens[index + 1];
-    if (token.trimsAfter && after?.kind === "text") after.value = after.value.trimStart();
+    if (token.trimsAfter && after?.kind === "text") after.value = after.value.slice(startOfText(after.value));
   }
 }
 

@@ -43,6 +43,7 @@ export interface Label extends Span {
   readonly value: string;
 }
 
+/** The span of an expression in parentheses includes them. */
 export type Expression =
   | Literal
   | Template
