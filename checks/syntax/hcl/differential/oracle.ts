@@ -1,5 +1,24 @@
-import { getExpressionAst, parse } from "@cdktn/hcl2json";
+import { createRequire } from "node:module";
 import { essence, type Skeleton } from "./skeleton.ts";
+
+/** A node as `getExpressionAst` gives it; parentheses, names of keys and the element of a splat have no type. */
+interface OracleNode {
+  readonly type: string;
+  readonly children: readonly OracleNode[];
+  readonly meta?: {
+    readonly value?: string;
+    readonly type?: string;
+    readonly name?: string;
+    readonly traversal?: readonly { readonly type: string; readonly segment?: string }[];
+  };
+}
+
+const require = createRequire(import.meta.url);
+// Loaded without its types: they would bring those of a browser into the whole tree.
+const { parse, getExpressionAst } = require("@cdktn/hcl2json") as {
+  parse(file: string, text: string): Promise<Record<string, unknown>>;
+  getExpressionAst(file: string, text: string): Promise<OracleNode>;
+};
 
 /**
  * What Terraform's own HCL parser, compiled to WebAssembly, says of a file: its content as hcl2json prints it, or the
@@ -16,21 +35,8 @@ export async function readByOracle(
   }
 }
 
-/** A node as `getExpressionAst` gives it; parentheses, names of keys and the element of a splat have no type. */
-interface OracleNode {
-  readonly type: string;
-  readonly children: readonly OracleNode[];
-  readonly meta?: {
-    readonly value?: string;
-    readonly type?: string;
-    readonly name?: string;
-    readonly traversal?: readonly { readonly type: string; readonly segment?: string }[];
-  };
-}
-
 export async function skeletonByOracle(text: string): Promise<Skeleton> {
-  const node = (await getExpressionAst("a.tf", text)) as unknown as OracleNode;
-  return skeletonOfNode(node);
+  return skeletonOfNode(await getExpressionAst("a.tf", text));
 }
 
 function skeletonOfNode(node: OracleNode): Skeleton {
