@@ -99,7 +99,7 @@ describe("startSandbox", () => {
     await transportTo(sandbox, "submission").sendMail(message);
     expect((await waiting).subject).toBe("Erinnerung für später");
     await expect(sandbox.mailbox.wait({ to: "nobody" }, { timeoutMs: 100 })).rejects.toThrow(
-      "no such message arrived within 0.1 seconds",
+      "no such message arrived within 0.1 s",
     );
   });
 

@@ -7,19 +7,24 @@ export function renderUp({ connection, reason, until, wasRunning }: Up, style: S
   const { submission, smtps, mx, ca, mailbox } = connection;
   const place = ({ host, port }: { readonly host: string; readonly port: number }): string =>
     `${host}:${port}`;
-  const rows = [
+  const services = [
     ["  submission", place(submission), "mail from applications: STARTTLS, then log in"],
-    ["  smtps", place(smtps), "the same, with TLS from the first byte"],
-    ["  mx", place(mx), "mail from other servers"],
-    ["  user", submission.user],
-    ["  password", submission.password],
-    ["  CA file", ca],
-    ["  mailbox", mailbox.url],
+    ["  smtps     ", place(smtps), "the same, with TLS from the first byte"],
+    ["  mx        ", place(mx), "mail from other servers"],
+  ];
+  const more = [
+    ["  user      ", submission.user],
+    ["  password  ", submission.password],
+    ["  CA file   ", ca],
+    ["  mailbox   ", mailbox.url],
   ];
   const end = new Date(until).toLocaleTimeString("en-GB");
   return [
-    `${style("bold", wasRunning ? "A sandbox is up already" : "The sandbox is up")}: ${printable(reason)}`,
-    ...alignColumns(rows),
+    wasRunning
+      ? style("bold", `A sandbox is ${printable(reason)}`)
+      : `${style("bold", "The sandbox is up")}: ${printable(reason)}`,
+    ...alignColumns(services),
+    ...alignColumns(more),
     `It ends by itself at ${end}; hipaa-check sandbox down ends it now.`,
     'For the programs of a shell: set -a; eval "$(hipaa-check sandbox up --env)"; set +a',
     "",

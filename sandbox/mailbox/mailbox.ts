@@ -76,7 +76,7 @@ export class Mailbox {
         throw new SandboxError(
           "environment",
           "no-mail",
-          `no such message arrived within ${timeout / 1000} seconds`,
+          `no such message arrived within ${timeout / 1000} s`,
         );
       }
       if (options.signal?.aborted === true)

@@ -26,8 +26,8 @@ export function commandsPage(): string {
 
 function section(id: string, command: typeof Command): string {
   const flags = Object.entries(command.flags ?? {}).map(([name, flag]) => {
-    const value = flag.type === "option" ? ` ${flag.helpValue ?? (flag.options ?? []).join("\\|")}` : "";
-    return [`\`--${name}${value}\``, flag.description ?? ""];
+    const value = flag.type === "option" ? ` ${flag.helpValue ?? (flag.options ?? []).join("|")}` : "";
+    return [`\`--${`${name}${value}`.trim()}\``, flag.description ?? ""];
   });
   const parameters = Object.entries(command.args ?? {}).map(([name, argument]) => [
     `\`${name.toUpperCase()}\`${argument.required === true ? "" : " (optional)"}`,
