@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, hostname } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
 import { shownPath } from "#engine/paths.ts";
@@ -44,6 +44,7 @@ export function collectOptions(
     varFiles: varFiles.map((file) => shownPath(workingFolder, file)),
     envFiles: envFiles.map((file) => shownPath(workingFolder, file)),
     terraformVariables: Object.fromEntries(variables.sort()) as Record<string, string>,
+    machineName: hostname(),
   };
 }
 

@@ -9,6 +9,8 @@ export interface CollectOptions {
   readonly envFiles: readonly string[];
   /** `TF_VAR_*` of the environment the command ran in, and nothing else of it. */
   readonly terraformVariables: Readonly<Record<string, string>>;
+  /** The name of the machine the command runs on, for tools whose defaults come from it (`myhostname` of Postfix). */
+  readonly machineName?: string;
 }
 
 /**

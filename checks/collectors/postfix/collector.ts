@@ -1,0 +1,43 @@
+import type { Collector } from "#facts/collector.ts";
+import { readBounces } from "./bounce.ts";
+import { readConfiguration } from "./configuration.ts";
+import { readInstance } from "./instance.ts";
+import { readListeners } from "./listeners.ts";
+import { readLogging } from "./logging/logging.ts";
+import { readRoutes } from "./routes/routes.ts";
+import { readSecrets } from "./secrets/secrets.ts";
+
+/** Postfix: each folder with a `main.cf` or `master.cf` is one instance. */
+export const collector: Collector = {
+  group(files) {
+    const folders = Map.groupBy(files, folderOf);
+    return [...folders].map(([folder, members]) => ({ id: folder, files: members }));
+  },
+
+  collect({ id, files }, host) {
+    const instance = readInstance(id, host);
+    const secrets = readSecrets(instance);
+    const configuration = readConfiguration(instance, secrets.texts);
+    const facts = [
+      ...configuration.facts,
+      ...readRoutes(instance),
+      ...readListeners(instance),
+      readLogging(instance),
+      readBounces(instance),
+      ...secrets.facts,
+    ];
+    const diagnostics = [
+      ...instance.diagnostics,
+      ...configuration.diagnostics,
+      ...instance.tables.diagnostics,
+    ];
+    // A file that cannot be read was reported by the host, and nothing can be said of the instance without it.
+    const isReadable = files.some((file) => host.read(file) !== undefined);
+    return isReadable ? { facts, diagnostics } : { facts: [], diagnostics: [] };
+  },
+};
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash === -1 ? "." : path.slice(0, slash);
+}

@@ -1,0 +1,227 @@
+import type { Location } from "#base/location.ts";
+import { known, type Step, unknown, type Value } from "#base/value.ts";
+import type { Fact } from "#facts/fact.ts";
+import type { Service } from "#syntax/conf/master-file.ts";
+import type { Instance } from "../instance.ts";
+import { truth } from "../parameters/parameters.ts";
+import { sinceVersion } from "../parameters/version.ts";
+import { type Client, globalLevel, type Level, type Mode } from "../tls/level.ts";
+import { type Policy, type Sender, type TlsAttributes, tlsOf } from "../tls/policy.ts";
+import { credentialsOf } from "./credentials.ts";
+import { isLoopback } from "./next-hop.ts";
+import { type Answer, type PolicyEntry, PolicyTables } from "./policy-table.ts";
+import { type Destination, Traffic } from "./traffic.ts";
+
+/** A client service with all that decides its deliveries. */
+interface ClientService {
+  readonly service: Service;
+  readonly sender: Sender;
+  readonly level: Value<Level>;
+  readonly tables: PolicyTables;
+  readonly destinations: readonly Destination[];
+}
+
+/** What decides one delivery. */
+interface Decision {
+  readonly destination: Destination;
+  readonly tls: TlsAttributes;
+  readonly entry?: PolicyEntry;
+}
+
+/** The effective policy of every way by which mail leaves an instance. */
+export function readRoutes(instance: Instance): Fact[] {
+  const traffic = new Traffic(instance);
+  const clients = instance.services.flatMap((service) => clientOf(service, instance, traffic));
+  const used = new Set<string>();
+  const facts = clients.map((client) => serviceFact(client, instance, used));
+  return [...facts, ...entryFacts(clients, instance, used)];
+}
+
+/** Services that deliver by SMTP; those that deliver by LMTP where something leads to them. */
+function clientOf(service: Service, instance: Instance, traffic: Traffic): ClientService[] {
+  if (service.program !== "smtp" && service.program !== "lmtp") return [];
+  const client: Client = service.program;
+  const leading = traffic.of(service.name);
+  const isStock = service.name === "smtp" || service.name === "relay";
+  if (leading.length === 0) {
+    if (client === "lmtp" || (isStock && traffic.leavesNothing)) return [];
+    if (service.name === "relay" && !instance.hasMaster) return [];
+  }
+  const { parameters } = instance;
+  const sender: Sender = { parameters, client, service };
+  const level = globalLevel(parameters, client, service);
+  const own: Destination = {
+    kind: "any",
+    nextHop: "",
+    location: service.location,
+    text: "nothing in view says where it delivers",
+  };
+  return [
+    {
+      service,
+      sender,
+      level,
+      tables: new PolicyTables(instance, client, service, level),
+      destinations: [...(leading.length === 0 ? [own] : leading), ...fallbackRelays(sender)],
+    },
+  ];
+}
+
+function fallbackRelays({ parameters, client, service }: Sender): Destination[] {
+  const name = client === "smtp" ? "smtp_fallback_relay" : "lmtp_fallback_relay";
+  const value = parameters.value(name, service);
+  const location = value.location ?? parameters.due;
+  if (value.state === "unknown") return [{ kind: "open", nextHop: "", location, text: value.reason }];
+  if (value.state !== "known") return [];
+  return value.value
+    .split(/[\s,]+/)
+    .filter((nextHop) => nextHop !== "")
+    .map((nextHop) => ({ kind: "fixed", nextHop, location, text: `${name} is ${nextHop}` }));
+}
+
+const rank = (mode: Value<Mode>): number => {
+  if (mode.state !== "known") return 2;
+  return mode.value === "none" ? 0 : mode.value === "opportunistic" ? 1 : 3;
+};
+
+/** The weakest delivery of a service; what a table says of other destinations has facts of its own. */
+function serviceFact(client: ClientService, instance: Instance, used: Set<string>): Fact {
+  const { service, sender, destinations } = client;
+  const local = destinations.filter(({ kind, nextHop }) => kind === "fixed" && isLoopback(nextHop));
+  const remote = destinations.filter((destination) => !local.includes(destination));
+  const decisions = (remote.length === 0 ? local : remote).map((destination) => decide(client, destination));
+  const general = decisions.filter(({ destination }) => destination.kind !== "fixed");
+  const [first, ...rest] = general.length > 0 ? general : decisions;
+  if (first === undefined) throw new Error(`${service.name} has no destination`);
+  const weakest = rest.reduce((a, b) => (rank(b.tls.mode) < rank(a.tls.mode) ? b : a), first);
+  if (weakest.entry !== undefined) used.add(keyOf(weakest.entry));
+  const { destination } = weakest;
+  const open = remote.find(({ kind }) => kind === "open");
+  const loopback: Value<boolean> =
+    remote.length === 0
+      ? known(true, destination.location, [{ location: destination.location, text: destination.text }])
+      : open !== undefined && remote.every(({ kind }) => kind === "open")
+        ? unknown(open.text, open.location)
+        : known(false, service.location);
+  return {
+    kind: "mail.route",
+    id: `${service.name}/${service.type}`,
+    location: instance.hasMaster ? service.location : instance.parameters.due,
+    attributes: {
+      ...common(weakest.tls, sender, instance),
+      loopback,
+      ...(destination.kind === "fixed"
+        ? { destination: known(destination.nextHop, destination.location) }
+        : {}),
+    },
+  };
+}
+
+/** One fact for each entry of a policy table that a destination can meet. */
+function entryFacts(clients: readonly ClientService[], instance: Instance, used: Set<string>): Fact[] {
+  const facts = new Map<string, Fact>();
+  for (const client of clients) {
+    const reachesAll = client.destinations.some(({ kind }) => kind !== "fixed");
+    const met = new Set(
+      client.destinations
+        .filter(({ kind }) => kind === "fixed")
+        .map(({ nextHop }) => client.tables.lookUp(nextHop))
+        .flatMap((answer) => (answer.kind === "entry" ? [keyOf(answer.entry)] : [])),
+    );
+    for (const entry of client.tables.entries) {
+      const key = keyOf(entry);
+      if (used.has(key) || facts.has(key) || !(reachesAll || met.has(key))) continue;
+      facts.set(key, {
+        kind: "mail.route",
+        id: `${entry.parameter}:${entry.key}`,
+        location: entry.location,
+        attributes: {
+          ...common(tlsOf(entry.policy, client.sender), client.sender, instance),
+          loopback: known(isLoopback(entry.key), entry.location),
+          destination: known(entry.key, entry.location),
+        },
+      });
+    }
+  }
+  return [...facts.values()];
+}
+
+function keyOf({ location, key }: PolicyEntry): string {
+  return `${location.file}\n${location.line}\n${location.column}\n${key}`;
+}
+
+function decide(client: ClientService, destination: Destination): Decision {
+  const { tables, sender, level } = client;
+  const answer = destination.kind === "fixed" ? tables.lookUp(destination.nextHop) : tables.fallThrough;
+  const own: Policy = { level };
+  if (answer.kind === "entry") {
+    return { destination, entry: answer.entry, tls: tlsOf(answer.entry.policy, sender) };
+  }
+  const tls = tlsOf(own, sender);
+  if (answer.kind === "unseen") return { destination, tls: unseen(tls, answer) };
+  // A next hop that is not in view may meet an entry as well as none.
+  const [lower] =
+    destination.kind === "open" ? tables.entries.filter((entry) => isLower(entry, tls, sender)) : [];
+  if (lower !== undefined) {
+    const step: Step = { location: destination.location, text: destination.text };
+    const reason = `${destination.text}, and the entry for ${lower.key} in ${lower.parameter} would lower the level`;
+    return { destination, tls: { ...tls, mode: unknown(reason, destination.location, [step]) } };
+  }
+  return { destination, tls };
+}
+
+function isLower(entry: PolicyEntry, tls: TlsAttributes, sender: Sender): boolean {
+  return rank(tlsOf(entry.policy, sender).mode) < rank(tls.mode);
+}
+
+/**
+ * A table that cannot be seen can lower the level of the service for any destination. It cannot raise it for those that
+ * an indexed table does not name.
+ */
+function unseen(tls: TlsAttributes, table: Answer & { readonly kind: "unseen" }): TlsAttributes {
+  const { reason, location } = table;
+  const step: Step = { location, text: reason };
+  const blur = <T>(value: Value<T>, keeps: boolean): Value<T> =>
+    keeps && value.state === "known" && !table.answersAll
+      ? { ...value, chain: [...value.chain, step] }
+      : unknown(`${reason}, and its entries replace the level of the service`, location, [
+          ...value.chain,
+          step,
+        ]);
+  const { mode } = tls;
+  const isWeak = mode.state === "known" && mode.value !== "required";
+  return {
+    mode: blur(mode, isWeak),
+    verification: blur(
+      tls.verification,
+      tls.verification.state === "known" && tls.verification.value === "none",
+    ),
+    minimumVersion: blur(
+      tls.minimumVersion,
+      tls.minimumVersion.state === "known" && tls.minimumVersion.value < "TLSv1.2",
+    ),
+    weakCiphers: blur(tls.weakCiphers, tls.weakCiphers.state === "known" && tls.weakCiphers.value.length > 0),
+  };
+}
+
+/** The attributes that a service and an entry of a table have in common. */
+function common(tls: TlsAttributes, sender: Sender, instance: Instance): Record<string, Value> {
+  const place: Location | undefined = tls.mode.location;
+  return {
+    product: known("postfix", place),
+    "tls.mode": tls.mode,
+    "tls.verification": tls.verification,
+    "tls.minimumVersion": tls.minimumVersion,
+    "tls.weakCiphers": tls.weakCiphers,
+    ...credentialsOf(sender, tls.mode),
+    "message.loweringHonoured": loweringHonoured(instance),
+  };
+}
+
+/** Postfix 3.10 and newer obey `TLS-Required: no` unless told otherwise; older ones know neither it nor the parameter. */
+function loweringHonoured(instance: Instance): Value<boolean> {
+  const { parameters, version } = instance;
+  const name = "tls_required_enable";
+  if (parameters.setting(name) !== undefined) return truth(name, parameters.value(name));
+  return sinceVersion(version, "3.10", false, true, name, parameters.due);
+}

@@ -1,0 +1,124 @@
+import type { Diagnostic } from "#base/diagnostic.ts";
+import { LineIndex, type Location } from "#base/location.ts";
+import { type LogicalLine, readLogicalLines, skipSpace, trimSpace } from "./logical-lines.ts";
+
+/** One `name = value`. */
+export interface Setting {
+  readonly name: string;
+  /** Without white space around it; that inside stays as it is. */
+  readonly value: string;
+  /** From the name to the end of the value. */
+  readonly location: Location;
+  /** The value alone; the name where the value is empty. */
+  readonly valueLocation: Location;
+  /** The place of a part of the value. */
+  readonly locate: (start: number, end: number) => Location;
+  /** The setting stands between the control lines of a template (`{% if … %}`), so that it may not be there at all. */
+  readonly conditional: boolean;
+}
+
+export interface MainFile {
+  /** In the order of the file. Of several with one name the last one counts. */
+  readonly settings: readonly Setting[];
+  /** Control lines of a template language, which is none of Postfix's. */
+  readonly templateLines: readonly Location[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Where a name and a value stand in `name = value`; words when they do not. */
+export interface NameValue {
+  readonly name: string;
+  readonly value: string;
+  readonly nameStart: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
+
+/** Splits `name = value` as Postfix does. A text is what Postfix says where that fails. */
+export function splitNameValue(text: string): NameValue | string {
+  const nameStart = skipSpace(text, 0, text.length);
+  if (nameStart === text.length || text[nameStart] === "=") return "missing attribute name";
+  let nameEnd = nameStart;
+  while (
+    nameEnd < text.length &&
+    text[nameEnd] !== "=" &&
+    skipSpace(text, nameEnd, nameEnd + 1) === nameEnd
+  ) {
+    nameEnd += 1;
+  }
+  const equals = skipSpace(text, nameEnd, text.length);
+  if (text[equals] !== "=") return "missing '=' after attribute name";
+  const valueStart = skipSpace(text, equals + 1, text.length);
+  const valueEnd = trimSpace(text, valueStart, text.length);
+  return {
+    name: text.slice(nameStart, nameEnd),
+    value: text.slice(valueStart, valueEnd),
+    nameStart,
+    valueStart,
+    valueEnd,
+  };
+}
+
+/** Reads a `main.cf`, or another file of the same form (the client configuration of a database table). */
+export function readMainFile(path: string, text: string): MainFile {
+  const index = new LineIndex(path, text);
+  const { lines, dropped } = readLogicalLines(text);
+  const settings: Setting[] = [];
+  const templateLines: Location[] = [];
+  let depth = 0;
+  const diagnostics: Diagnostic[] = dropped.map((span) => ({
+    level: "warning",
+    code: "postfix-text-dropped",
+    message:
+      "This text is indented and follows no setting, so Postfix drops it. Begin it in the first column, or remove it.",
+    location: index.location(span),
+  }));
+  for (const line of lines) {
+    const control = templateControl(line.text);
+    if (control !== undefined) {
+      templateLines.push(index.location(line.span(0, line.text.length)));
+      depth = Math.max(0, depth + control);
+      continue;
+    }
+    const parts = splitNameValue(line.text);
+    if (typeof parts === "string") diagnostics.push(refused(parts, line, index));
+    else settings.push({ ...settingOf(parts, line, index), conditional: depth > 0 });
+  }
+  return { settings, templateLines, diagnostics };
+}
+
+/** By how much a control line of a template language changes the nesting; undefined for any other line. */
+export function templateControl(line: string): number | undefined {
+  const word = /^(?:\{%[-+]?\s*|<%[-=]?\s*|\{\{[-~]?\s*(?=[#/]|(?:if|range|with|else|end)\b))([#/]?\w*)/.exec(
+    line,
+  )?.[1];
+  if (word === undefined) return undefined;
+  if (/^(?:end\w*|\/\w*)$/.test(word)) return -1;
+  return /^(?:#\w+|if|for|unless|with|range|block|macro|raw|case)$/.test(word) ? 1 : 0;
+}
+
+function refused(why: string, line: LogicalLine, index: LineIndex): Diagnostic {
+  return {
+    level: "error",
+    code: "postfix-main-syntax",
+    message: `Postfix does not start with this line: ${why}. Write it as "name = value", or remove it.`,
+    location: index.location(line.span(0, line.text.length)),
+  };
+}
+
+export function settingOf(parts: NameValue, line: LogicalLine, index: LineIndex, offset = 0): Setting {
+  const { name, value } = parts;
+  const [nameStart, valueStart, valueEnd] = [parts.nameStart, parts.valueStart, parts.valueEnd].map(
+    (at) => at + offset,
+  ) as [number, number, number];
+  const nameSpan = line.span(nameStart, nameStart + name.length);
+  const valueSpan = value === "" ? nameSpan : line.span(valueStart, valueEnd);
+  return {
+    name,
+    value,
+    location: index.location({ start: nameSpan.start, end: Math.max(nameSpan.end, valueSpan.end) }),
+    valueLocation: index.location(valueSpan),
+    locate: (start, end) => index.location(line.span(valueStart + start, valueStart + end)),
+    conditional: false,
+  };
+}
