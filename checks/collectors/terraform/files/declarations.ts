@@ -1,25 +1,20 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Span } from "#base/location.ts";
+import { contentOf, type Schema } from "#syntax/hcl/content.ts";
+import type { Block, Body, Problem } from "#syntax/hcl/tree.ts";
 import {
   type Argument,
   type Content,
-  JsonContent,
-  jsonBlocks,
-  type NestedBlock,
-  nested,
   OverriddenContent,
+  type WrittenBlock,
+  writtenBlock,
 } from "./content.ts";
 import type { ConfigurationFile, ModuleFiles } from "./module-files.ts";
-import { locationOf, type Place } from "./source-file.ts";
-import { similarBlock, topLevelBlocks } from "./top-level.ts";
+import { locationOf, type Place, type SourceFile } from "./source-file.ts";
 
 /** A block at the top level, under the address by which it is referred to. */
-export interface Declaration {
+export interface Declaration extends WrittenBlock {
   readonly address: string;
-  readonly type: string;
-  readonly labels: readonly string[];
-  readonly header: Place;
-  readonly content: Content;
 }
 
 /** All that the files of one module declare. */
@@ -35,7 +30,39 @@ export interface Declarations {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What Terraform takes at the top level of a file. */
+const topLevel: Schema = {
+  attributes: [],
+  blocks: {
+    action: ["type", "name"],
+    check: ["name"],
+    data: ["type", "name"],
+    ephemeral: ["type", "name"],
+    import: [],
+    locals: [],
+    module: ["name"],
+    moved: [],
+    output: ["name"],
+    provider: ["name"],
+    removed: [],
+    resource: ["type", "name"],
+    terraform: [],
+    variable: ["name"],
+  },
+};
+
 const namePattern = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u;
+
+type Table = "resources" | "variables" | "outputs" | "modules";
+
+const tableOf: Readonly<Record<string, Table>> = {
+  resource: "resources",
+  data: "resources",
+  ephemeral: "resources",
+  variable: "variables",
+  output: "outputs",
+  module: "modules",
+};
 
 /** Sorts the blocks of a module's files, and says what Terraform would refuse among them. */
 export function declare({ files, diagnostics }: ModuleFiles): Declarations {
@@ -64,139 +91,48 @@ class DeclarationReader {
     return { ...this.tables, locals, incomplete, diagnostics };
   }
 
-  file(file: ConfigurationFile): void {
-    const { source, body, isJson } = file;
+  file({ source, body, isOverride }: ConfigurationFile): void {
+    const broken = body.attributes.find(({ expression }) => expression.kind === "invalid");
     if (body.isIncomplete) this.incomplete ??= { source, span: { start: body.start, end: body.start } };
-    if (isJson) {
-      this.jsonFile(file);
+    else if (broken !== undefined) this.incomplete ??= { source, span: broken };
+    const { blocks, problems } = contentOf(body, topLevel);
+    for (const problem of problems) {
+      if (!isReported(problem, body))
+        this.refuse("terraform-top-level", problem.message, { source, span: problem });
+    }
+    for (const block of blocks) {
+      this.checkRepeated(source, block.body);
+      this.block(writtenBlock(source, block), block, isOverride);
+    }
+  }
+
+  private block(written: WrittenBlock, { labels }: Block, isOverride: boolean): void {
+    const { type, content, header } = written;
+    const wrong = labels.find((label) => !namePattern.test(label.value));
+    if (wrong !== undefined) {
+      const message = `"${wrong.value}" is no name that Terraform takes. Write letters, digits, _ and -, beginning with a letter or _.`;
+      this.refuse("terraform-invalid-name", message, { source: header.source, span: wrong });
       return;
     }
-    for (const attribute of body.attributes) {
-      if (attribute.expression.kind === "invalid") {
-        this.incomplete ??= { source, span: attribute };
-        continue;
-      }
-      this.refuse(
-        "terraform-unsupported-argument",
-        `Terraform takes no argument "${attribute.name}" outside a block. Move it into a block, or into a .tfvars file if it sets a variable.`,
-        { source, span: attribute.nameSpan },
-      );
-    }
-    for (const block of body.blocks) {
-      this.block(block.type, nested(source, block), file);
-    }
+    if (type === "locals") this.addLocals(content, isOverride);
+    const table = Object.hasOwn(tableOf, type) ? tableOf[type] : undefined;
+    if (table === undefined) return;
+    const name = written.labels.join(".");
+    const address = type === "data" || type === "ephemeral" ? `${type}.${name}` : name;
+    this.add(table, { ...written, address }, isOverride);
   }
 
-  private jsonFile({ source, body, isOverride, ...rest }: ConfigurationFile): void {
-    const root = new JsonContent(source, body.attributes, body.isIncomplete);
-    for (const type of root.argumentNames) {
-      const property = root.argument(type);
-      if (property === undefined) continue;
-      const labels = topLevelBlocks.get(type);
-      const blocks = jsonBlocks(source, property.expression, property.nameSpan, labels?.length ?? 0);
-      if (labels === undefined) {
-        this.unsupported(type, { source, span: property.nameSpan });
-        continue;
-      }
-      for (const block of blocks) this.block(type, block, { source, body, isOverride, ...rest });
-    }
-  }
-
-  private unsupported(type: string, place: Place): void {
-    const similar = similarBlock(type);
-    const advice = similar === undefined ? "Remove it, or move it into a block." : `Write "${similar}".`;
-    this.refuse(
-      "terraform-unsupported-block",
-      `Terraform knows no block "${type}" at the top level. ${advice}`,
-      place,
-    );
-  }
-
-  private block(type: string, block: NestedBlock, { isOverride }: ConfigurationFile): void {
-    const labelNames = topLevelBlocks.get(type);
-    if (labelNames === undefined) {
-      this.unsupported(type, block.header);
-      return;
-    }
-    if (!this.hasGoodLabels(type, labelNames, block)) return;
-    this.checkRepeated(block.content);
-    const declaration = { type, labels: block.labels, header: block.header, content: block.content };
-    const name = block.labels.join(".");
-    switch (type) {
-      case "resource":
-        this.add("resources", { ...declaration, address: name }, isOverride);
-        break;
-      case "data":
-      case "ephemeral":
-        this.add("resources", { ...declaration, address: `${type}.${name}` }, isOverride);
-        break;
-      case "variable":
-        this.add("variables", { ...declaration, address: name }, isOverride);
-        break;
-      case "output":
-        this.add("outputs", { ...declaration, address: name }, isOverride);
-        break;
-      case "module":
-        this.add("modules", { ...declaration, address: name }, isOverride);
-        break;
-      case "locals":
-        this.addLocals(block.content, isOverride);
-        break;
-      default:
-    }
-  }
-
-  private hasGoodLabels(type: string, labelNames: readonly string[], block: NestedBlock): boolean {
-    const { labels, header } = block;
-    if (labels.length !== labelNames.length) {
-      const due = labelNames.length === 0 ? "no label" : `a ${labelNames.join(" and a ")}`;
-      this.refuse(
-        "terraform-labels",
-        `A ${type} block has ${due} and this one has ${labels.length} labels. Write ${[type, ...labelNames.map((name) => `"${name}"`)].join(" ")}.`,
-        header,
-      );
-      return false;
-    }
-    const wrong = labels.find((label) => !namePattern.test(label));
-    if (wrong === undefined) return true;
-    this.refuse(
-      "terraform-invalid-name",
-      `"${wrong}" is no name that Terraform takes. Write letters, digits, _ and -, beginning with a letter or _.`,
-      header,
-    );
-    return false;
-  }
-
-  private add(table: keyof typeof this.tables, declaration: Declaration, isOverride: boolean): void {
+  private add(table: Table, declaration: Declaration, isOverride: boolean): void {
     const { address, type, header } = declaration;
     const existing = this.tables[table].get(address);
-    if (isOverride) {
-      if (existing === undefined) {
-        this.refuse(
-          "terraform-override-without-base",
-          `This override file overrides the ${type} "${address}", which no other file declares. Declare it, or rename the file.`,
-          header,
-        );
-        return;
-      }
+    if (existing === undefined && !isOverride) this.tables[table].set(address, declaration);
+    else if (existing === undefined) {
+      const message = `This override file overrides the ${type} "${address}", which no other file declares. Declare it, or rename the file.`;
+      this.refuse("terraform-override-without-base", message, header);
+    } else if (isOverride) {
       const content = new OverriddenContent(existing.content, declaration.content);
       this.tables[table].set(address, { ...existing, content });
-      return;
-    }
-    if (existing === undefined) {
-      this.tables[table].set(address, declaration);
-      return;
-    }
-    this.duplicate(`The ${type} "${address}"`, existing.header, header);
-  }
-
-  private duplicate(what: string, first: Place, second: Place): void {
-    const { file, line } = locationOf(first);
-    this.refuse(
-      "terraform-duplicate",
-      `${what} is declared a second time; the first is in ${file}, line ${line}. Rename or remove one.`,
-      second,
-    );
+    } else this.duplicate(`The ${type} "${address}"`, existing.header, header);
   }
 
   private addLocals(content: Content, isOverride: boolean): void {
@@ -205,30 +141,41 @@ class DeclarationReader {
       if (argument === undefined) continue;
       const existing = this.locals.get(name);
       if (existing === undefined || isOverride) this.locals.set(name, argument);
-      else {
-        const place = (span: Span, of: Argument): Place => ({ source: of.source, span });
-        this.duplicate(
-          `The local "${name}"`,
-          place(existing.nameSpan, existing),
-          place(argument.nameSpan, argument),
-        );
-      }
+      else this.duplicate(`The local "${name}"`, placeOfName(existing), placeOfName(argument));
     }
   }
 
-  /** Arguments that are given twice in one block. */
-  private checkRepeated(content: Content): void {
-    for (const name of content.argumentNames) {
-      const argument = content.argument(name);
-      if (argument?.isRepeated !== true) continue;
-      this.refuse("terraform-duplicate", `The argument "${name}" is set twice in this block. Remove one.`, {
-        source: argument.source,
-        span: argument.nameSpan,
-      });
+  private duplicate(what: string, first: Place, second: Place): void {
+    const { file, line } = locationOf(first);
+    const message = `${what} is declared a second time; the first is in ${file}, line ${line}. Rename or remove one.`;
+    this.refuse("terraform-duplicate", message, second);
+  }
+
+  /** Arguments that are given twice in one block, at any depth. */
+  private checkRepeated(source: SourceFile, { syntax, attributes, blocks }: Body): void {
+    const seen = new Set<string>();
+    for (const { name, nameSpan, expression } of attributes) {
+      if (seen.has(name) && syntax === "native" && expression.kind !== "invalid") {
+        const message = `The argument "${name}" is set twice in this block. Remove one.`;
+        this.refuse("terraform-duplicate", message, { source, span: nameSpan });
+      }
+      seen.add(name);
     }
+    for (const block of blocks) this.checkRepeated(source, block.body);
   }
 
   private refuse(code: string, message: string, place: Place): void {
     this.diagnostics.push({ level: "error", code, message, location: locationOf(place) });
   }
+}
+
+function placeOfName({ source, nameSpan }: Argument): Place {
+  return { source, span: nameSpan };
+}
+
+/** What could not be read was said when the file was parsed. */
+function isReported({ start }: Span & Problem, body: Body): boolean {
+  return body.attributes.some(
+    ({ nameSpan, expression }) => expression.kind === "invalid" && nameSpan.start === start,
+  );
 }

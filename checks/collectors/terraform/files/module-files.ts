@@ -1,5 +1,6 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { CollectHost } from "#facts/collector.ts";
+import { parseHclJson } from "#syntax/hcl/json.ts";
 import { parseHcl } from "#syntax/hcl/parser.ts";
 import type { Body } from "#syntax/hcl/tree.ts";
 import { SourceFile } from "./source-file.ts";
@@ -7,7 +8,6 @@ import { SourceFile } from "./source-file.ts";
 /** One configuration file of a module, parsed. */
 export interface ConfigurationFile {
   readonly source: SourceFile;
-  readonly isJson: boolean;
   readonly isOverride: boolean;
   readonly body: Body;
 }
@@ -48,7 +48,7 @@ export function readModuleFiles(folder: string, host: CollectHost): ModuleFiles 
     }
     const source = new SourceFile(path, text);
     const isJson = name.endsWith(".json");
-    const { body, problems } = parseHcl(text);
+    const { body, problems } = isJson ? parseHclJson(text) : parseHcl(text);
     for (const problem of problems) {
       diagnostics.push({
         level: "error",
@@ -57,7 +57,7 @@ export function readModuleFiles(folder: string, host: CollectHost): ModuleFiles 
         location: source.location(problem),
       });
     }
-    files.push({ source, isJson, isOverride: isOverrideName(name), body });
+    files.push({ source, isOverride: isOverrideName(name), body });
   }
   return { files, unread, diagnostics };
 }

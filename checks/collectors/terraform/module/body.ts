@@ -1,6 +1,6 @@
 import type { Location } from "#base/location.ts";
 import { absent, type Json, type Unknown, unknown, type Value } from "#base/value.ts";
-import type { Argument, Content, NestedBlock } from "../files/content.ts";
+import type { Argument, Content, WrittenBlock } from "../files/content.ts";
 import { locationOf, type Place } from "../files/source-file.ts";
 import { evaluate } from "../language/evaluate.ts";
 import { pairsOf } from "../language/iteration.ts";
@@ -132,7 +132,7 @@ export class EvaluatedBody implements Body {
 
   private findBlocks(type: string): Blocks {
     const written = this.content.blocks(type);
-    const dynamic = this.content.blocks("dynamic").filter((block) => block.labels[0] === type);
+    const dynamic = this.content.blocks("dynamic", ["type"]).filter((block) => block.labels[0] === type);
     const bodies = written.map((block) => this.inner(block, this.bindings));
     let uncertain: Unknown | undefined;
     for (const block of dynamic) {
@@ -147,12 +147,12 @@ export class EvaluatedBody implements Body {
     return { bodies, uncertain };
   }
 
-  private inner(block: NestedBlock, bindings: Bindings | undefined): EvaluatedBody {
+  private inner(block: WrittenBlock, bindings: Bindings | undefined): EvaluatedBody {
     return new EvaluatedBody(block.content, block.header, this.context, bindings);
   }
 
   /** The blocks that a `dynamic` block makes, or why it cannot be told how many there are. */
-  private expand(block: NestedBlock, type: string): readonly EvaluatedBody[] | Unknown {
+  private expand(block: WrittenBlock, type: string): readonly EvaluatedBody[] | Unknown {
     const generator = this.inner(block, this.bindings);
     const collection = generator.value("for_each");
     const at = locationOf(block.header);

@@ -2,7 +2,7 @@ import type { Diagnostic } from "#base/diagnostic.ts";
 import { absent, defaulted, known, mapValue, type Step, unknown, type Value, withStep } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Body, Module, Resource, ResourceReader } from "../resource.ts";
-import { comesFrom } from "./shared/kms.ts";
+import { comesFrom } from "./shared/cause.ts";
 import { inBlock, resourceFact, text, withDefault } from "./shared/reading.ts";
 import { readWord } from "./shared/refused.ts";
 

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { CollectHost } from "#facts/collector.ts";
+import { parseHclJsonValues } from "#syntax/hcl/json.ts";
 import { parseHcl } from "#syntax/hcl/parser.ts";
 import type { Expression } from "#syntax/hcl/tree.ts";
 import { locationOf, SourceFile } from "../files/source-file.ts";
@@ -34,11 +35,12 @@ export function readVariableFiles(folder: string, host: CollectHost): VariableFi
     const text = host.read(path);
     if (text === undefined) continue;
     const source = new SourceFile(path, text);
-    const { body, problems } = parseHcl(text);
+    const isJson = path.endsWith(".json");
+    const { body, problems } = isJson ? parseHclJsonValues(text) : parseHcl(text);
     for (const problem of problems) {
       diagnostics.push({
         level: "error",
-        code: "hcl-syntax",
+        code: isJson ? "json-syntax" : "hcl-syntax",
         message: problem.message,
         location: source.location(problem),
       });

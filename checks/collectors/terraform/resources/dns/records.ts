@@ -2,7 +2,7 @@ import type { Location } from "#base/location.ts";
 import { known, mapValue, unknown, type Value } from "#base/value.ts";
 import { joinTxtStrings } from "#syntax/tagvalue/txt-strings.ts";
 import type { Module, Resource, Tree } from "../../resource.ts";
-import { comesFrom } from "../shared/kms.ts";
+import { comesFrom } from "../shared/cause.ts";
 import { text } from "../shared/reading.ts";
 
 /** One `aws_route53_record` with its name written out. */

@@ -1,6 +1,6 @@
 import { known, unknown } from "#base/value.ts";
 import type { Module, Resource } from "../../resource.ts";
-import { comesFrom } from "../shared/kms.ts";
+import { comesFrom } from "../shared/cause.ts";
 import { policyDocument } from "../shared/policy-document.ts";
 import { conditionIs, hasEffect, some, someStatement } from "../shared/policy-questions.ts";
 import type { Statement } from "../shared/policy-statement.ts";

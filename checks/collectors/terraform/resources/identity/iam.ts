@@ -1,7 +1,7 @@
 import { known, mapValue, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Body, Module, Resource, ResourceReader } from "../../resource.ts";
-import { comesFrom } from "../shared/kms.ts";
+import { comesFrom } from "../shared/cause.ts";
 import { fromDataSource, policyDocument } from "../shared/policy-document.ts";
 import { allowsEverything } from "../shared/policy-questions.ts";
 import { resourceFact, serviceOf, text } from "../shared/reading.ts";

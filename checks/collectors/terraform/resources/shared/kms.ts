@@ -1,5 +1,6 @@
 import { defaulted, known, mapValue, type Step, type Unknown, unknown, type Value } from "#base/value.ts";
 import type { Body, Module } from "../../resource.ts";
+import { comesFrom } from "./cause.ts";
 import { text } from "./reading.ts";
 import { bare } from "./three-valued.ts";
 
@@ -74,12 +75,9 @@ function referredOwner(
     return unseen;
   const name = text(target.body, target.type === "aws_kms_alias" ? "name" : "key_id");
   return mapValue(name, (written) =>
-    literalOwner(written.value, { ...written, chain: step("looks the key up") }),
+    literalOwner(written.value, {
+      location: leaf.location,
+      chain: [...step("looks the key up"), ...written.chain],
+    }),
   );
-}
-
-/** Whether what made a value unknown is the resource at the address. */
-export function comesFrom(value: Unknown<unknown>, address: string): boolean {
-  const pattern = new RegExp(`(?<![\\w.-])${address.replaceAll(".", "\\.")}(?![\\w-])`);
-  return pattern.test(value.reason) || value.chain.some((step) => pattern.test(step.text));
 }

@@ -1,8 +1,8 @@
 import type { Location } from "#base/location.ts";
 import { type Json, type Known, type Unknown, unknown } from "#base/value.ts";
 import type { Body, Module, Resource } from "../../resource.ts";
+import { comesFrom } from "./cause.ts";
 import { parseJsonTree } from "./json-tree.ts";
-import { comesFrom } from "./kms.ts";
 import {
   itemsOf,
   type MapTree,

@@ -1,5 +1,6 @@
 import type { Location } from "#base/location.ts";
 import { known, mapValue, unknown, type Value } from "#base/value.ts";
+import { isIdentifier } from "./cause.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import type { Condition, Statement } from "./policy-statement.ts";
 import { allOf, anyOf, bare, negate, type Truth } from "./three-valued.ts";
@@ -155,7 +156,9 @@ function narrows(condition: Condition): Truth {
       mapValue(condition.key, (text) => ({ ...text, value: narrowingKeys.has(text.value.toLowerCase()) })),
       mapValue(condition.operator, (text) => ({ ...text, value: matchingOperators.test(text.value) })),
       ...condition.values.map((item) =>
-        mapValue(item, (text): Truth => ({ ...text, value: isParticular(text.value) })),
+        isIdentifier(item)
+          ? known(true, item.location ?? at)
+          : mapValue(item, (text): Truth => ({ ...text, value: isParticular(text.value) })),
       ),
     ],
     at === undefined ? known(true) : known(true, at),

@@ -1,6 +1,6 @@
 import { known, mapValue, unknown, type Value } from "#base/value.ts";
 import type { Body, Module, Resource } from "../../resource.ts";
-import { comesFrom } from "../shared/kms.ts";
+import { comesFrom } from "../shared/cause.ts";
 import { inBlock, number, text } from "../shared/reading.ts";
 import { allOf, anyOf, bare, choose, type Truth } from "../shared/three-valued.ts";
 import type { Reading } from "./store-reading.ts";

@@ -120,9 +120,10 @@ const searchPublic: Reading<boolean> = ({ body }) => negate(hasBlock(body, "vpc_
 
 const searchLogs: Reading<boolean> = ({ body }) =>
   anyOf(
-    body
-      .blocks("log_publishing_options")
-      .map((block) => allOf([isAuditLog(block), flag(block, "enabled", true)], known(true, block.location))),
+    body.blocks("log_publishing_options").map((block) => {
+      const audit = isAuditLog(block);
+      return allOf([audit, flag(block, "enabled", true)], audit);
+    }),
     inBlock(
       body,
       "log_publishing_options",

@@ -1,6 +1,6 @@
 import { absent, known, mapValue, unknown, type Value } from "#base/value.ts";
 import type { Module, Resource } from "../../resource.ts";
-import { comesFrom } from "../shared/kms.ts";
+import { comesFrom } from "../shared/cause.ts";
 import { text } from "../shared/reading.ts";
 import { bare, type Truth } from "../shared/three-valued.ts";
 import { changedDefault, type Reading } from "./store-reading.ts";

@@ -1,6 +1,7 @@
 import { defaulted, known, unknown, type Value } from "#base/value.ts";
 import type { Module, Resource } from "../../resource.ts";
-import { comesFrom, type KeyOwner, keyOwner } from "../shared/kms.ts";
+import { comesFrom } from "../shared/cause.ts";
+import { type KeyOwner, keyOwner } from "../shared/kms.ts";
 import { flag, hasBlock, isWritten, text } from "../shared/reading.ts";
 import { anyOf, bare, choose, either, type Truth } from "../shared/three-valued.ts";
 import { backedUp } from "./backup-plan.ts";
