@@ -141,31 +141,39 @@ export abstract class TemplateScanner extends Scanner {
     return String.fromCodePoint(point);
   }
 
-  /** A heredoc, the position being on `<<`. Undefined where this is no heredoc. */
-  protected heredoc(): Expression | undefined {
+  /** A heredoc, the position being on `<<`. */
+  protected heredoc(): Expression {
     const { text } = this;
     const start = this.position;
     const isIndented = text.charCodeAt(start + 2) === code.dash;
     this.position = start + (isIndented ? 3 : 2);
     const marker = this.identifier();
     if (marker === "" || !/^\r?\n/.test(text.slice(this.position, this.position + 2))) {
-      this.position = start;
-      return undefined;
+      this.fail(
+        "A heredoc begins with << and its marker (<<EOT), and nothing follows on that line.",
+        start,
+        start + 2,
+      );
     }
     this.skipLine();
     this.position++;
     this.descend();
     this.open.push(marker);
+    const range = { start, end: Number.POSITIVE_INFINITY };
+    this.opaque.push(range);
     const tokens: TemplateToken[] = [];
     let end = this.endOfHeredoc(marker);
     for (; end === -1; end = this.endOfHeredoc(marker)) {
       if (this.isAtEnd) {
         const message = `No line closes this heredoc. Close it with a line that holds only ${marker} and ends in a newline.`;
-        this.fail(message, start, start + 2 + marker.length);
+        this.report(message, start, start + 2 + marker.length);
+        this.isCutShort = true;
+        this.fail(message);
       }
       this.heredocLine(tokens);
     }
     this.skipLine();
+    range.end = end;
     this.open.pop();
     this.depth--;
     if (isIndented) dropIndentation(tokens);
