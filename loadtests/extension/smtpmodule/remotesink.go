@@ -90,8 +90,8 @@ func (r *remoteSink) stop(ctx context.Context) error {
 	return err
 }
 
-func (r *remoteSink) place(ctx context.Context) (*started, error) {
-	var place started
+func (r *remoteSink) place(ctx context.Context) (*sink.Place, error) {
+	var place sink.Place
 	return &place, r.read(ctx, "/ready", &place)
 }
 

@@ -83,9 +83,9 @@ func (r *Root) sink(options string, object *sobek.Object) (*sinkHandle, error) {
 
 // started is what start gives to a script.
 type started struct {
-	Host string `js:"host" json:"host"`
-	Port int    `js:"port" json:"port"`
-	CA   string `js:"ca" json:"ca"`
+	Host string `js:"host"`
+	Port int    `js:"port"`
+	CA   string `js:"ca"`
 }
 
 func (s *scriptSink) start(sobek.FunctionCall) sobek.Value {
@@ -96,11 +96,11 @@ func (s *scriptSink) start(sobek.FunctionCall) sobek.Value {
 	if err != nil {
 		s.fail("start", err)
 	}
-	return s.instance.vu.Runtime().ToValue(place)
+	return s.instance.vu.Runtime().ToValue(started(*place))
 }
 
 // begin starts a sink of one's own, or measures the clock of another one.
-func (h *sinkHandle) begin(i *Instance) (*started, error) {
+func (h *sinkHandle) begin(i *Instance) (*sink.Place, error) {
 	if h.remote != nil {
 		offset, err := h.remote.Clock(i.vu.Context(), i.root.run.Clock)
 		if err != nil {
@@ -118,7 +118,8 @@ func (h *sinkHandle) begin(i *Instance) (*started, error) {
 		}
 		h.local = server
 	}
-	return &started{h.local.Host(), h.local.Port(), h.local.Authority()}, nil
+	place := h.local.Place()
+	return &place, nil
 }
 
 func (s *scriptSink) fail(method string, err error) {
@@ -207,7 +208,9 @@ func (s *scriptSink) collect(call sobek.FunctionCall) sobek.Value {
 			s.fail("collect", err)
 		}
 	}
+	s.handle.mutex.Lock()
 	source, before := results.Source(s.handle.remote), s.handle.before
+	s.handle.mutex.Unlock()
 	if server != nil {
 		source, before = localSink{server}, &results.ClockOffset{}
 	}
