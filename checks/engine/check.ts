@@ -9,7 +9,7 @@ import type { PolicySet } from "#policy/load.ts";
 import { FactCache } from "./cache.ts";
 import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
-import { type Discovery, discover } from "./discover.ts";
+import { type Discovery, discover, notLookedAt } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
 import { FileStore } from "./host.ts";
 import { nameMatcher } from "./paths.ts";
@@ -67,7 +67,7 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   return {
     facts: [...collected.facts].sort(compareFacts),
     diagnostics: sortDiagnostics([...discovery.diagnostics, ...collected.diagnostics]),
-    notLookedAt: discovery.notLookedAt,
+    notLookedAt: notLookedAt(discovery, (path) => store.wasRead(path)),
     discovery,
   };
 }
