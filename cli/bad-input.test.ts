@@ -20,7 +20,7 @@ describe("files that cannot be judged: said with file and line, the others are s
   const broken: Record<string, { file: string; content: string | Uint8Array; error: RegExp }> = {
     "Terraform that does not parse": {
       file: "bad.tf",
-      content: 'resource "aws_s3_bucket" "a" {\n  bucket = \n}\n',
+      content: 'resource "aws_kms_key" "a" {\n  enable_key_rotation = \n}\n',
       error: /^\S+ bad\.tf:2$/,
     },
     "Terraform with a block that Terraform refuses at the top level": {

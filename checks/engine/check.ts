@@ -1,5 +1,7 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { diskFiles } from "#base/files.ts";
+import type { Location } from "#base/location.ts";
+import type { Value } from "#base/value.ts";
 import { collectors } from "#collectors/manifest.ts";
 import type { CollectOptions } from "#facts/collector.ts";
 import type { Fact } from "#facts/fact.ts";
@@ -80,6 +82,13 @@ export interface CheckRequest extends GatherRequest {
   readonly policyDiagnostics?: readonly Diagnostic[];
 }
 
+/** A report, and what a reporter must know beside it. */
+export interface Checked {
+  readonly report: Report;
+  /** Where literal secrets stand in the files: whoever shows source text leaves these spans out. */
+  readonly secrets: readonly Location[];
+}
+
 export const disclaimer =
   "hipaa-check reports what configurations show against published rule texts. It gives no legal advice.";
 
@@ -87,7 +96,7 @@ export const disclaimer =
  * Collects, evaluates and reports: the one way for the command line, an editor and tests.
  * @throws ConfigurationError
  */
-export async function check(request: CheckRequest): Promise<Report> {
+export async function check(request: CheckRequest): Promise<Checked> {
   const gathered = await gather(request);
   const { discovery } = gathered;
   const settings = new RuleSettings(discovery.configurations, request.policies.rules);
@@ -105,7 +114,7 @@ export async function check(request: CheckRequest): Promise<Report> {
     ...settings.diagnostics,
     ...gathered.diagnostics,
   ]);
-  return {
+  const report: Report = {
     schemaVersion: "1",
     tool: { name: "hipaa-check", version: request.version },
     editions: request.editions.map(({ id, title, status, statusAsOf }) => ({
@@ -120,6 +129,19 @@ export async function check(request: CheckRequest): Promise<Report> {
     results,
     diagnostics,
   };
+  return { report, secrets: gathered.facts.flatMap(secretPlaces) };
+}
+
+function secretPlaces({ kind, attributes }: Fact): Location[] {
+  const { source } = attributes;
+  return kind !== "secret" || source === undefined ? [] : literalPlaces(source);
+}
+
+function literalPlaces(source: Value): Location[] {
+  if (source.state === "unknown") return (source.alternatives ?? []).flatMap(literalPlaces);
+  return source.state === "known" && source.value === "literal" && source.location !== undefined
+    ? [source.location]
+    : [];
 }
 
 /** Counts verdicts, and diagnostics that kept input from being judged. */

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
+import type { Location } from "#base/location.ts";
 import { codeFrame } from "#cli/ui/code-frame.ts";
 import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, counted, labelled, printable } from "#cli/ui/text.ts";
@@ -64,7 +65,12 @@ function resultLines(group: Group, report: Report, context: ReportContext): stri
     labelled(label.padEnd(labelWidth), printable(text), 4, columns).map((words, index) =>
       index === 0 && label !== "" ? words.replace(label, style("dim", label)) : words,
     );
-  const frame = codeFrame(context.read(result.location.file), result.location, style);
+  const frame = codeFrame(
+    context.read(result.location.file),
+    result.location,
+    secretsIn(result, context),
+    style,
+  );
   const floor = result.profile === undefined ? [] : [`${result.profile.title}: ${result.profile.source}`];
   return [
     head,
@@ -80,6 +86,10 @@ function resultLines(group: Group, report: Report, context: ReportContext): stri
     ...(result.verdict === "fail" ? [...line("why", result.why), ...line("do", result.remedy)] : []),
     ...line("more", `hipaa-check explain ${result.rule} · ${result.documentation}`),
   ];
+}
+
+function secretsIn({ location }: Result, { secrets }: ReportContext): readonly Location[] {
+  return secrets.filter(({ file }) => file === location.file);
 }
 
 function statusOf(report: Report, edition: string): string | undefined {
