@@ -11,10 +11,10 @@ import type { PolicySet } from "#policy/load.ts";
 import { FactCache } from "./cache.ts";
 import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
-import { type Discovery, discover, notLookedAt } from "./discover.ts";
+import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
 import { FileStore } from "./host.ts";
-import { nameMatcher } from "./paths.ts";
+import { isWithin, nameMatcher } from "./paths.ts";
 import type { NotLookedAt, Report, Result, Summary, Verdict } from "./result.ts";
 import { RuleSettings } from "./settings.ts";
 
@@ -100,14 +100,14 @@ export async function check(request: CheckRequest): Promise<Checked> {
   const gathered = await gather(request);
   const { discovery } = gathered;
   const settings = new RuleSettings(discovery.configurations, request.policies.rules);
-  const roots = new Map(discovery.files.map((file) => [file.path, file.root]));
+  const roots = new Roots(discovery.files);
   const results = evaluate({
     facts: gathered.facts,
     rules: request.policies.rules,
     editions: request.editions,
     ...(request.compiled === undefined ? {} : { compiled: request.compiled }),
     settings,
-    positionFree: (file) => relativeTo(roots.get(file) ?? ".", file),
+    positionFree: (file) => relativeTo(roots.of(file), file),
   });
   const diagnostics = sortDiagnostics([
     ...(request.policyDiagnostics ?? []),
@@ -162,6 +162,21 @@ export function summarize(
     excepted: count("excepted"),
     errors: diagnostics.filter((diagnostic) => diagnostic.level === "error").length,
   };
+}
+
+/** The given path that each file was found under, also of a file that a collector read beside its own. */
+class Roots {
+  private readonly byFile: ReadonlyMap<string, string>;
+  private readonly deepestFirst: readonly string[];
+
+  constructor(files: readonly DiscoveredFile[]) {
+    this.byFile = new Map(files.map(({ path, root }) => [path, root]));
+    this.deepestFirst = [...new Set(this.byFile.values())].sort((a, b) => b.length - a.length);
+  }
+
+  of(file: string): string {
+    return this.byFile.get(file) ?? this.deepestFirst.find((root) => isWithin(root, file)) ?? ".";
+  }
 }
 
 function relativeTo(root: string, file: string): string {
