@@ -20,11 +20,14 @@ export type Datum =
 export interface Constant {
   readonly kind: "constant";
   readonly value: Primitive;
+  /** Where the value is written. */
   readonly location: Location;
   readonly chain: readonly Step[];
+  /** Set where the value is not written in the program itself. */
+  readonly origin?: Origin;
 }
 
-/** Where an unknown comes from; a secret's fact says so too. */
+/** Where a value comes from; a secret's fact says so too. */
 export type Origin =
   | "environment"
   | "setting"
@@ -42,8 +45,10 @@ export interface Unknown {
   readonly key: string;
   /** What the code calls it: `process.env.SMTP_SECURE`. */
   readonly name: string;
-  /** Why it is not known: one clause without a full stop. */
+  /** Why it is not known, as words that follow the name: "is not set by any --env-file". */
   readonly reason: string;
+  /** What it certainly is where it is neither `undefined` nor `null`. */
+  readonly type?: "string" | "number" | "boolean";
   readonly location: Location;
   readonly chain: readonly Step[];
   readonly origin: Origin;
@@ -53,6 +58,8 @@ export interface Unknown {
   readonly candidates?: readonly Primitive[];
   /** A text of which some parts are known. */
   readonly parts?: readonly (string | Unknown)[];
+  /** The unknowns that it is made from in a way that is not read. */
+  readonly madeFrom?: readonly Unknown[];
   /** Computed from another unknown, so that settling that one settles this. */
   readonly derived?: { readonly from: Unknown; readonly apply: (value: Primitive) => Primitive };
 }
@@ -114,14 +121,16 @@ export interface ModuleDatum {
   readonly path: string;
 }
 
-/** Something of a package or of the runtime: `nodemailer` › `createTransport`. A call adds `()`, a `new` adds `new`. */
+/** Something of a package or of the runtime: `nodemailer` › `createTransport`. Names of the runtime have no module. */
 export interface External {
   readonly kind: "external";
-  readonly module: string;
+  readonly module: string | undefined;
   readonly path: readonly string[];
   readonly location: Location;
   /** What the code calls it. */
   readonly name: string;
+  /** Set where it is an object that `new` made of a class. */
+  readonly made?: { readonly args: readonly (() => Datum)[] };
 }
 
 /** The environment of the process, or what a schema made of it. */
@@ -140,6 +149,7 @@ export interface Frame {
   readonly self: Instance | ClassDatum | undefined;
 }
 
+/** The frame of code outside all functions. */
 export const emptyFrame: Frame = {
   owner: undefined,
   bindings: new Map(),
@@ -154,35 +164,73 @@ export function constant(value: Primitive, location: Location, chain: readonly S
 /** A property of an unknown: unknown by the same cause. */
 export function partOf(whole: Unknown, name: string, location: Location = whole.location): Unknown {
   const { owner, key, reason, chain, origin } = whole;
-  const written = /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `["${name}"]`;
+  const roots = rootsOf(whole);
   return {
     kind: "unknown",
     key: `${key}.${name}`,
-    name: `${whole.name}${written}`,
+    name: `${whole.name}${writtenAccess(name)}`,
     reason,
     location,
     chain,
     origin,
     ...(owner === undefined ? {} : { owner }),
+    ...(roots[0] === whole ? {} : { madeFrom: roots }),
   };
 }
 
-/** An unknown made from another by a function that is known. Numbers of one text are one, however they are made. */
-export function deriveFrom(
-  from: Unknown,
-  how: { readonly key: string; readonly name: string; readonly apply: (value: Primitive) => Primitive },
-): Unknown {
+/** `.host`, or `["x-mailer"]` where the name is no identifier. */
+export function writtenAccess(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `["${name}"]`;
+}
+
+export interface Derivation {
+  /** Equal for everything that gives the same value. */
+  readonly key: string;
+  readonly name: string;
+  readonly type?: Unknown["type"];
+  readonly apply: (value: Primitive) => Primitive;
+}
+
+/** An unknown made from another by a function that is known. */
+export function deriveFrom(from: Unknown, { key, name, type, apply }: Derivation): Unknown {
   const { owner, reason, chain, origin, location, candidates } = from;
   return {
     kind: "unknown",
-    key: how.key,
-    name: how.name,
+    key,
+    name,
     reason,
     location,
     chain,
     origin,
-    derived: { from, apply: how.apply },
+    derived: { from, apply },
+    ...(type === undefined ? {} : { type }),
     ...(owner === undefined ? {} : { owner }),
-    ...(candidates === undefined ? {} : { candidates: candidates.map(how.apply) }),
+    ...(candidates === undefined ? {} : { candidates: candidates.map(apply) }),
   };
+}
+
+/** A value as a number; numbers of one text are one, however they are made. Undefined for what is no text or number. */
+export function numberOf(value: Datum): Constant | Unknown | undefined {
+  if (value.kind === "constant") return { ...value, value: Number(value.value) };
+  if (value.kind !== "unknown") return undefined;
+  if (value.type === "number") return value;
+  return deriveFrom(value, { key: `number ${value.key}`, name: value.name, type: "number", apply: Number });
+}
+
+/** The unknowns that have to be settled for this one to be settled. */
+export function rootsOf(unknown: Unknown): readonly Unknown[] {
+  if (unknown.derived !== undefined) return rootsOf(unknown.derived.from);
+  const made = unknown.madeFrom ?? unknown.parts?.filter((part) => typeof part !== "string");
+  return made === undefined || made.length === 0 ? [unknown] : made.flatMap(rootsOf);
+}
+
+/** Adds a step in front of the way that a value took to get here. */
+export function stepped<T extends Datum>(datum: T, step: Step): T {
+  if (datum.kind !== "constant" && datum.kind !== "unknown") return datum;
+  if (datum.chain.some(({ location }) => isSamePlace(location, step.location))) return datum;
+  return { ...datum, chain: [step, ...datum.chain] };
+}
+
+function isSamePlace(a: Location, b: Location): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column;
 }

@@ -26,8 +26,7 @@ export function slotOf(object: ObjectDatum, name: string, world: World, height?:
     }
     if (layer.name !== name || layer.when?.() === false) continue;
     if (layer.kind === "remove") return undefined;
-    const below = (): Datum =>
-      slotOf(object, name, world, at)?.value ?? constant(undefined, layer.location);
+    const below = (): Datum => slotOf(object, name, world, at)?.value ?? constant(undefined, layer.location);
     return { value: layer.value(below), location: layer.location, uncertain: false };
   }
   return undefined;
@@ -45,7 +44,7 @@ function spreadSlot(layer: Layer & { kind: "spread" }, name: string, world: Worl
           kind: "unknown",
           key: `spread ${location.file}:${location.line}:${location.column}.${name}`,
           name,
-          reason: "it comes from an object that is not read",
+          reason: "may come from an object that is not read",
           location,
           chain: [],
           origin: "outside",

@@ -54,6 +54,7 @@ export function areEqual(left: Datum, right: Datum, loose: boolean, world: World
 
 function equalsConstant(unknown: Unknown, value: Primitive, loose: boolean, world: World): boolean {
   if (value === undefined || value === null) return isMissing(unknown, world, loose || value === null);
+  if (!loose && unknown.type !== undefined && typeof value !== unknown.type) return false;
   const agreed = agreement(unknown, (candidate) => sameValue(candidate, value, loose));
   if (agreed !== undefined) return agreed;
   const truth = world.answered(`truthy ${unknown.key}`);

@@ -1,6 +1,6 @@
 import type { ts } from "ts-morph";
 import type { SourceFiles } from "../source/files.ts";
-import type { Datum, Frame } from "./datum.ts";
+import type { Datum, Frame, Unknown } from "./datum.ts";
 import type { Environment } from "./environment.ts";
 import type { World } from "./world.ts";
 
@@ -10,12 +10,14 @@ export interface Run {
   readonly environment: Environment;
   readonly world: World;
   evaluate(node: ts.Expression, frame: Frame): Datum;
-  /** A property of a datum, as read by `at`. */
-  member(of: Datum, name: string, at: ts.Node): Datum;
-  /** Calls a function of the project or of a package. */
-  call(callee: Datum, args: readonly (() => Datum)[], at: ts.CallExpression | ts.NewExpression): Datum;
   /** Computes something once for each pair of node and frame; what leads back to itself is unknown. */
   once(node: ts.Node, frame: Frame, compute: () => Datum): Datum;
-  /** Told of each parameter that was needed and that no call in view gives. */
-  needsCaller(owner: ts.Node): void;
+  /** Goes into a call, unless calls are nested too deeply already. */
+  nested(at: ts.Node, compute: () => Datum): Datum;
+  /** Looks an exported name up once; what is asked for while it is looked up is under way. */
+  exporting(name: string, compute: () => Datum | undefined): Datum | "under way" | undefined;
+  /** The frame in which code at a node runs: bound to the call that is looked at, or to none. */
+  frameAt(node: ts.Node): Frame;
+  /** Told of each unknown that keeps a question from being answered. */
+  blames(unknown: Unknown): void;
 }

@@ -10,14 +10,15 @@ export interface Decision {
 /** Thrown by a world that may not decide anything further. */
 class Undecided extends Error {}
 
+/** Thrown where the program under check would not have gone on. */
+export class Stopped extends Error {}
+
 /**
  * One way the unknowns of a program may turn out. Questions that nothing in view decides are answered by a script,
  * then by "yes"; every answer is kept, so that one cause is answered the same way throughout.
  */
 export class World {
   readonly decisions: Decision[] = [];
-  /** False once the program has shown that it would have stopped before. */
-  feasible = true;
   /** Environment variables that no file sets count as unset here. */
   readonly unset: boolean;
   private readonly script: readonly boolean[];
@@ -43,6 +44,11 @@ export class World {
     this.answers.set(key, answer);
     this.decisions.push({ key, about, answer });
     return answer;
+  }
+
+  /** Ends this world: what is asked about is not reached in it. */
+  stop(): never {
+    throw new Stopped();
   }
 
   /** Settles an unknown for the rest of this world. */
@@ -93,8 +99,11 @@ export function explore<T>(run: (world: World) => T): Exploration<T> {
   for (let worlds = 0; script !== undefined; worlds++) {
     if (worlds === maximumWorlds) return { outcomes, complete: false };
     const world: World = new World(script);
-    const result = run(world);
-    if (world.feasible) outcomes.push({ result, decisions: world.decisions });
+    try {
+      outcomes.push({ result: run(world), decisions: world.decisions });
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+    }
     script = nextScript(world.decisions);
   }
   return { outcomes, complete: true };

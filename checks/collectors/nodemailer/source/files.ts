@@ -1,4 +1,5 @@
-import { Project, ts } from "ts-morph";
+import { posix } from "node:path";
+import { ts } from "ts-morph";
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { LineIndex, type Location, startOfFile } from "#base/location.ts";
 import type { CollectHost } from "#facts/collector.ts";
@@ -10,6 +11,8 @@ export interface SourceFile {
   readonly text: string;
   readonly node: ts.SourceFile;
   readonly lines: LineIndex;
+  /** The first thing that the parser found wrong with it. */
+  readonly error?: Diagnostic;
 }
 
 /** The parsed files of one project: those with transports, and whatever they turn out to need. */
@@ -17,12 +20,6 @@ export class SourceFiles {
   readonly diagnostics: Diagnostic[] = [];
   private readonly host: CollectHost;
   private readonly resolver: ModuleResolver;
-  private readonly project = new Project({
-    useInMemoryFileSystem: true,
-    skipLoadingLibFiles: true,
-    skipFileDependencyResolution: true,
-    compilerOptions: { allowJs: true, noLib: true, noResolve: true, jsx: ts.JsxEmit.Preserve },
-  });
   private readonly byPath = new Map<string, SourceFile | undefined>();
   private readonly byNode = new Map<ts.SourceFile, SourceFile>();
 
@@ -53,34 +50,14 @@ export class SourceFiles {
     return file.lines.location({ start: node.getStart(file.node), end: node.getEnd() });
   }
 
-  /** What the parser found wrong with the files at hand; the first place of each file. */
-  syntaxErrors(): Diagnostic[] {
-    const program = this.project.getProgram().compilerObject;
-    return [...this.byNode.values()].flatMap((file): Diagnostic[] => {
-      const errors = program.getSyntacticDiagnostics(file.node).filter(({ code }) => !isDialectOnly(code));
-      const [first] = errors;
-      if (first === undefined) return [];
-      const words = ts.flattenDiagnosticMessageText(first.messageText, " ").replace(/\.$/, "");
-      const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-      return [
-        {
-          level: "error",
-          code: "typescript-syntax",
-          message: `The file does not parse: ${words}${more}. Mend it; what follows may not have been judged.`,
-          location: file.lines.location({ start: first.start, end: first.start + first.length }),
-        },
-      ];
-    });
-  }
-
   private parse(path: string): SourceFile | undefined {
     const text = this.host.read(path);
     if (text === undefined) return undefined;
-    const extension = /\.(?:d\.)?[a-z]+$/.exec(path)?.[0] ?? ".ts";
     try {
-      const name = `/${this.byPath.size}/file${extension}`;
-      const node = this.project.createSourceFile(name, text).compilerNode;
-      const file = { path, text, node, lines: new LineIndex(path, text) };
+      const node = ts.createSourceFile(posix.basename(path), text, ts.ScriptTarget.Latest, true);
+      const lines = new LineIndex(path, text);
+      const error = syntaxError(node, lines);
+      const file = { path, text, node, lines, ...(error === undefined ? {} : { error }) };
       this.byNode.set(node, file);
       return file;
     } catch (error) {
@@ -101,7 +78,18 @@ export class SourceFiles {
   }
 }
 
-/** Errors that only say that a JavaScript file uses the syntax of TypeScript or Flow. */
-function isDialectOnly(code: number): boolean {
-  return code >= 8000 && code < 9000;
+/** What the parser keeps on a file, and what the public interface only gives away with a whole program around it. */
+type WithDiagnostics = ts.SourceFile & { readonly parseDiagnostics: readonly ts.DiagnosticWithLocation[] };
+
+function syntaxError(node: ts.SourceFile, lines: LineIndex): Diagnostic | undefined {
+  const [first, ...others] = (node as WithDiagnostics).parseDiagnostics;
+  if (first === undefined) return undefined;
+  const words = ts.flattenDiagnosticMessageText(first.messageText, " ").replace(/\.$/, "");
+  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+  return {
+    level: "error",
+    code: "typescript-syntax",
+    message: `The file does not parse: ${words}${more}. Mend it; what follows may not have been judged.`,
+    location: lines.location({ start: first.start, end: first.start + first.length }),
+  };
 }

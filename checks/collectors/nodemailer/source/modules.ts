@@ -76,7 +76,7 @@ export class ModuleResolver {
 
   private packageImports(folder: string): Alias[] {
     const path = this.nearest(folder, ["package.json"]);
-    const imports = path === undefined ? undefined : this.json(path)?.["imports"];
+    const imports = path === undefined ? undefined : this.json(path)?.imports;
     if (path === undefined || typeof imports !== "object" || imports === null) return [];
     return Object.entries(imports).map(([pattern, target]) => ({
       pattern,
@@ -93,7 +93,7 @@ export class ModuleResolver {
     if (seen.has(path)) return [];
     seen.add(path);
     const config = this.json(path);
-    const options = config?.["compilerOptions"] as
+    const options = config?.compilerOptions as
       | { baseUrl?: unknown; paths?: Record<string, unknown> }
       | undefined;
     const base = posix.dirname(path);
@@ -105,7 +105,7 @@ export class ModuleResolver {
     const bare =
       typeof options?.baseUrl === "string" ? [{ pattern: "*", targets: [posix.join(root, "*")] }] : [];
     if (own.length > 0) return [...own, ...bare];
-    const inherited = stringsIn(config?.["extends"])
+    const inherited = stringsIn(config?.extends)
       .filter((name) => name.startsWith("."))
       .map((name) => posix.join(base, name.endsWith(".json") ? name : `${name}.json`))
       .filter((name) => this.exists(name))

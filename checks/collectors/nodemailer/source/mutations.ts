@@ -82,7 +82,7 @@ export function isObjectAssign(callee: ts.Expression): boolean {
 export type Condition =
   | { readonly kind: "test"; readonly test: ts.Expression; readonly holds: boolean }
   | { readonly kind: "missing"; readonly value: ts.Expression }
-  | { readonly kind: "case"; readonly clause: ts.CaseClause }
+  | { readonly kind: "case"; readonly clause: ts.CaseOrDefaultClause }
   | { readonly kind: "uncertain"; readonly node: ts.Node };
 
 /** What must hold for `node` to have run when `use` does. Undefined where it runs later, if at all. */
@@ -120,9 +120,10 @@ function conditionOf(parent: ts.Node, child: ts.Node): Condition | undefined {
     if (operator === ts.SyntaxKind.QuestionQuestionToken) return { kind: "missing", value: parent.left };
     return undefined;
   }
-  if (ts.isCaseClause(parent) && child !== parent.expression) return { kind: "case", clause: parent };
+  if (ts.isDefaultClause(parent) || (ts.isCaseClause(parent) && child !== parent.expression)) {
+    return { kind: "case", clause: parent };
+  }
   const uncertain =
-    ts.isDefaultClause(parent) ||
     ts.isCatchClause(parent) ||
     (ts.isIterationStatement(parent, false) && child === parent.statement) ||
     (ts.isFunctionLike(parent) && !ts.isConstructorDeclaration(parent));

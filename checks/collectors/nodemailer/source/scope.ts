@@ -29,6 +29,11 @@ export function declarationOf(identifier: ts.Identifier): Declaration | undefine
   return undefined;
 }
 
+/** The declaration of a name at the top of a file. */
+export function declarationIn(file: ts.SourceFile, name: string): Declaration | undefined {
+  return namesOf(file)?.get(name);
+}
+
 /** The function, class member or file whose code a node is part of. */
 export function containerOf(node: ts.Node): ts.Node {
   let at = node.parent;

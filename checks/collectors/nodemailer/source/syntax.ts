@@ -50,10 +50,34 @@ export function accessPath(node: ts.Expression): AccessPath | undefined {
   }
 }
 
-/** The text of a node on one line, shortened to what a message can hold. */
+/** The code of a node on one line, as short as a message needs it; texts that may be secrets are left out. */
 export function shortText(node: ts.Node): string {
-  const text = node.getText().replace(/\s+/g, " ");
+  const file = node.getSourceFile();
+  const start = node.getStart(file);
+  let text = "";
+  let at = start;
+  walk(node, (part) => {
+    if (!isText(part) || (ts.isStringLiteralLike(part) && isSettingName(part))) return;
+    const from = part.getStart(file);
+    if (from < at) return;
+    text += `${file.text.slice(at, from)}"…"`;
+    at = part.getEnd();
+  });
+  text = (text + file.text.slice(at, node.getEnd())).replace(/\s+/g, " ");
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** A text that names a setting: `SMTP_PASSWORD`, `config.get("mail.password")`, `settings["password"]`. */
+function isSettingName(node: ts.StringLiteralLike): boolean {
+  if (/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(node.text)) return true;
+  const { parent } = node;
+  if (ts.isElementAccessExpression(parent)) return /^[\w-]+$/.test(node.text);
+  const looksUp = ts.isCallExpression(parent) && /(?:^|\.)get\w*$/i.test(parent.expression.getText());
+  return looksUp && parent.arguments[0] === node && /^[\w.:-]+$/.test(node.text);
+}
+
+function isText(node: ts.Node): boolean {
+  return ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) || ts.isRegularExpressionLiteral(node);
 }
 
 /** Calls back for a node and everything below it. */
