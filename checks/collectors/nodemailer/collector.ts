@@ -1,0 +1,45 @@
+import { posix } from "node:path";
+import type { CollectHost, Collector, CollectUnit } from "#facts/collector.ts";
+import { mayMakeTransports, mentionsNodemailer } from "./prefilter.ts";
+
+/**
+ * One unit for each source project (the nearest `package.json`) in which some file names the function that makes
+ * transports. The parser is loaded for those only.
+ */
+export const collector: Collector = {
+  group(files, host) {
+    const projects = new Projects(host);
+    const units = Map.groupBy(files, (file) => projects.folderOf(posix.dirname(file)));
+    return [...units].flatMap(([id, members]): CollectUnit[] => {
+      const texts = members.map((file) => host.read(file) ?? "");
+      const sends = texts.some(mayMakeTransports) && texts.some(mentionsNodemailer);
+      return sends ? [{ id, files: members }] : [];
+    });
+  },
+
+  async collect(unit, host) {
+    const { collectProject } = await import("./project.ts");
+    return collectProject(unit, host);
+  },
+};
+
+/** The folder of the nearest `package.json`, or the topmost folder that can be read. */
+class Projects {
+  private readonly host: CollectHost;
+  private readonly folders = new Map<string, string>();
+
+  constructor(host: CollectHost) {
+    this.host = host;
+  }
+
+  folderOf(folder: string): string {
+    let found = this.folders.get(folder);
+    if (found === undefined) {
+      const isTop = folder === "." || folder === "/" || posix.basename(folder) === "..";
+      const isProject = isTop || this.host.list(folder).includes("package.json");
+      found = isProject ? folder : this.folderOf(posix.dirname(folder));
+      this.folders.set(folder, found);
+    }
+    return found;
+  }
+}
