@@ -20,6 +20,8 @@ export interface Setting {
 export interface MainFile {
   /** In the order of the file. Of several with one name the last one counts. */
   readonly settings: readonly Setting[];
+  /** Lines that name a parameter and set nothing, so that nobody can say what was meant. */
+  readonly unread: readonly { readonly name: string; readonly location: Location }[];
   /** Control lines of a template language, which is none of Postfix's. */
   readonly templateLines: readonly Location[];
   readonly diagnostics: readonly Diagnostic[];
@@ -64,6 +66,7 @@ export function readMainFile(path: string, text: string): MainFile {
   const index = new LineIndex(path, text);
   const { lines, dropped } = readLogicalLines(text);
   const settings: Setting[] = [];
+  const unread: { name: string; location: Location }[] = [];
   const templateLines: Location[] = [];
   let depth = 0;
   const diagnostics: Diagnostic[] = dropped.map((span) => ({
@@ -81,10 +84,13 @@ export function readMainFile(path: string, text: string): MainFile {
       continue;
     }
     const parts = splitNameValue(line.text);
-    if (typeof parts === "string") diagnostics.push(refused(parts, line, index));
-    else settings.push({ ...settingOf(parts, line, index), conditional: depth > 0 });
+    if (typeof parts === "string") {
+      diagnostics.push(refused(parts, line, index));
+      const name = /[^\s=]+/.exec(line.text)?.[0] ?? "";
+      unread.push({ name, location: index.location(line.span(0, line.text.length)) });
+    } else settings.push({ ...settingOf(parts, line, index), conditional: depth > 0 });
   }
-  return { settings, templateLines, diagnostics };
+  return { settings, unread, templateLines, diagnostics };
 }
 
 /** By how much a control line of a template language changes the nesting; undefined for any other line. */

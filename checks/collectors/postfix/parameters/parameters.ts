@@ -44,6 +44,7 @@ export class Parameters {
   /** Where a setting that nobody wrote is due. */
   readonly due: Location;
   private readonly main: ReadonlyMap<string, readonly Setting[]> | undefined;
+  private readonly unread: ReadonlyMap<string, Location>;
   private readonly services: readonly Service[];
   private readonly machineName: string | undefined;
 
@@ -61,6 +62,7 @@ export class Parameters {
     this.file = file;
     this.due = startOfFile(due);
     this.main = main === undefined ? undefined : Map.groupBy(main.settings, ({ name }) => name);
+    this.unread = new Map((main?.unread ?? []).map(({ name, location }) => [name, location]));
     this.services = services;
     this.machineName = machineName;
   }
@@ -86,6 +88,8 @@ export class Parameters {
     if (this.main === undefined) {
       return unknown(`there is no main.cf beside this master.cf, so nothing says what ${name} is`, this.due);
     }
+    const unread = this.unread.get(name);
+    if (unread !== undefined) return unknown(`the line that names ${name} cannot be read`, unread);
     const written = this.main.get(name) ?? [];
     const certain = written.findLastIndex(({ conditional }) => !conditional);
     const candidates = written
