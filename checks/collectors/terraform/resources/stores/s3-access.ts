@@ -94,19 +94,17 @@ function firstWritten(truths: readonly Truth[], otherwise: Truth): Truth {
  * it and older ones do not (aws.amazon.com/about-aws/whats-new/2022/12).
  */
 export function publicAccessBlocked(module: Module, bucket: Resource): Truth {
-  const helpers = [blockLink.type, "aws_s3_account_public_access_block"].flatMap((type) =>
-    module.ofType(type),
-  );
   const { location } = bucket.body;
-  if (helpers.length === 0) {
-    return oneOf(
-      [known(true, location), known(false, location)],
-      "nobody writes Block Public Access, which buckets made since April 2023 have and older ones have not",
-      location,
-    );
-  }
   const each = switches.map((name) => isSwitchedOn(module, bucket, name));
-  return allOf(each, each[0] ?? known(false, location));
+  const written = allOf(each, each[0] ?? known(false, location));
+  const ownBlock = folded(module, bucket, blockLink, () => known(true), known(false, location));
+  const nobodyWrites = ownBlock.state === "known" && !ownBlock.value;
+  if (!nobodyWrites || written.state !== "known" || written.value) return written;
+  return oneOf(
+    [known(true, location), known(false, location)],
+    "nobody writes Block Public Access, which buckets made since April 2023 have and older ones have not",
+    location,
+  );
 }
 
 /** One switch of Block Public Access, at the bucket or for the whole account. `false` is the provider's default. */
