@@ -138,10 +138,11 @@ describe("SARIF", () => {
 
   test("is valid against the OASIS schema", () => {
     const folder = join(createRequire(import.meta.url).resolve("@microsoft/jest-sarif/package.json"), "..");
-    const schema = JSON.parse(
+    // Draft-04 in name only: what it uses means the same in draft-07, but for the name of its id.
+    const { id: _, ...schema } = JSON.parse(
       readFileSync(join(folder, "lib/schemas/sarif-2.1.0-rtm.5.json"), "utf8"),
-    ) as object;
-    const ajv = new Ajv({ strict: false });
+    ) as { readonly id: string };
+    const ajv = new Ajv({ strict: false, unicodeRegExp: false });
     formats.default(ajv);
     const validate = ajv.compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
     expect(validate(log), JSON.stringify(validate.errors?.slice(0, 3))).toBe(true);

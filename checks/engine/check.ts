@@ -1,5 +1,7 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { diskFiles } from "#base/files.ts";
+import type { Location } from "#base/location.ts";
+import type { Value } from "#base/value.ts";
 import { collectors } from "#collectors/manifest.ts";
 import type { CollectOptions } from "#facts/collector.ts";
 import type { Fact } from "#facts/fact.ts";
@@ -9,10 +11,10 @@ import type { PolicySet } from "#policy/load.ts";
 import { FactCache } from "./cache.ts";
 import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
-import { type Discovery, discover } from "./discover.ts";
+import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
 import { FileStore } from "./host.ts";
-import { nameMatcher } from "./paths.ts";
+import { isWithin, nameMatcher } from "./paths.ts";
 import type { NotLookedAt, Report, Result, Summary, Verdict } from "./result.ts";
 import { RuleSettings } from "./settings.ts";
 
@@ -67,7 +69,7 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   return {
     facts: [...collected.facts].sort(compareFacts),
     diagnostics: sortDiagnostics([...discovery.diagnostics, ...collected.diagnostics]),
-    notLookedAt: discovery.notLookedAt,
+    notLookedAt: notLookedAt(discovery, (path) => store.wasRead(path)),
     discovery,
   };
 }
@@ -80,6 +82,13 @@ export interface CheckRequest extends GatherRequest {
   readonly policyDiagnostics?: readonly Diagnostic[];
 }
 
+/** A report, and what a reporter must know beside it. */
+export interface Checked {
+  readonly report: Report;
+  /** Where literal secrets stand in the files: whoever shows source text leaves these spans out. */
+  readonly secrets: readonly Location[];
+}
+
 export const disclaimer =
   "hipaa-check reports what configurations show against published rule texts. It gives no legal advice.";
 
@@ -87,25 +96,25 @@ export const disclaimer =
  * Collects, evaluates and reports: the one way for the command line, an editor and tests.
  * @throws ConfigurationError
  */
-export async function check(request: CheckRequest): Promise<Report> {
+export async function check(request: CheckRequest): Promise<Checked> {
   const gathered = await gather(request);
   const { discovery } = gathered;
   const settings = new RuleSettings(discovery.configurations, request.policies.rules);
-  const roots = new Map(discovery.files.map((file) => [file.path, file.root]));
+  const roots = new Roots(discovery.files);
   const results = evaluate({
     facts: gathered.facts,
     rules: request.policies.rules,
     editions: request.editions,
     ...(request.compiled === undefined ? {} : { compiled: request.compiled }),
     settings,
-    positionFree: (file) => relativeTo(roots.get(file) ?? ".", file),
+    positionFree: (file) => relativeTo(roots.of(file), file),
   });
   const diagnostics = sortDiagnostics([
     ...(request.policyDiagnostics ?? []),
     ...settings.diagnostics,
     ...gathered.diagnostics,
   ]);
-  return {
+  const report: Report = {
     schemaVersion: "1",
     tool: { name: "hipaa-check", version: request.version },
     editions: request.editions.map(({ id, title, status, statusAsOf }) => ({
@@ -120,6 +129,19 @@ export async function check(request: CheckRequest): Promise<Report> {
     results,
     diagnostics,
   };
+  return { report, secrets: gathered.facts.flatMap(secretPlaces) };
+}
+
+function secretPlaces({ kind, attributes }: Fact): Location[] {
+  const { source } = attributes;
+  return kind !== "secret" || source === undefined ? [] : literalPlaces(source);
+}
+
+function literalPlaces(source: Value): Location[] {
+  if (source.state === "unknown") return (source.alternatives ?? []).flatMap(literalPlaces);
+  return source.state === "known" && source.value === "literal" && source.location !== undefined
+    ? [source.location]
+    : [];
 }
 
 /** Counts verdicts, and diagnostics that kept input from being judged. */
@@ -140,6 +162,21 @@ export function summarize(
     excepted: count("excepted"),
     errors: diagnostics.filter((diagnostic) => diagnostic.level === "error").length,
   };
+}
+
+/** The given path that each file was found under, also of a file that a collector read beside its own. */
+class Roots {
+  private readonly byFile: ReadonlyMap<string, string>;
+  private readonly deepestFirst: readonly string[];
+
+  constructor(files: readonly DiscoveredFile[]) {
+    this.byFile = new Map(files.map(({ path, root }) => [path, root]));
+    this.deepestFirst = [...new Set(this.byFile.values())].sort((a, b) => b.length - a.length);
+  }
+
+  of(file: string): string {
+    return this.byFile.get(file) ?? this.deepestFirst.find((root) => isWithin(root, file)) ?? ".";
+  }
 }
 
 function relativeTo(root: string, file: string): string {

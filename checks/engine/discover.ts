@@ -30,7 +30,8 @@ export interface Discovery {
   readonly files: readonly DiscoveredFile[];
   /** Configurations met on the way, by the folder they govern. */
   readonly configurations: ReadonlyMap<string, Configuration>;
-  readonly notLookedAt: readonly NotLookedAt[];
+  /** Paths that were met and not taken, by reason. */
+  readonly skipped: ReadonlyMap<string, readonly string[]>;
   readonly diagnostics: readonly Diagnostic[];
   /** A `hipaa-check.yaml` that cannot be used: the run is wrongly configured. */
   readonly configurationProblems: readonly Diagnostic[];
@@ -43,6 +44,15 @@ interface Filter {
 }
 
 const examplesShown = 5;
+
+/** What was not looked at in the end: a file that a collector read beside its own was. */
+export function notLookedAt({ skipped }: Discovery, wasRead: (path: string) => boolean): NotLookedAt[] {
+  return [...skipped]
+    .map(([reason, paths]) => ({ reason, paths: paths.filter((path) => !wasRead(path)).sort() }))
+    .filter(({ paths }) => paths.length > 0)
+    .map(({ reason, paths }) => ({ reason, count: paths.length, examples: paths.slice(0, examplesShown) }))
+    .sort((a, b) => (a.reason < b.reason ? -1 : 1));
+}
 
 /** Walks the given paths. `matches` says which file names some collector reads. */
 export function discover(
@@ -91,15 +101,9 @@ class Walk {
   }
 
   finish(): Discovery {
-    const notLookedAt = [...this.skipped].map(([reason, paths]) => ({
-      reason,
-      count: paths.length,
-      examples: paths.sort().slice(0, examplesShown),
-    }));
     const files = [...this.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-    const { configurations, diagnostics, configurationProblems } = this;
-    notLookedAt.sort((a, b) => (a.reason < b.reason ? -1 : 1));
-    return { files, configurations, notLookedAt, diagnostics, configurationProblems };
+    const { configurations, skipped, diagnostics, configurationProblems } = this;
+    return { files, configurations, skipped, diagnostics, configurationProblems };
   }
 
   private absolute(path: string): string {

@@ -29,6 +29,11 @@ export class FileStore {
     return file;
   }
 
+  /** Whether the text of a file was asked for and is there. */
+  wasRead(path: string): boolean {
+    return this.files.get(path)?.text !== undefined;
+  }
+
   list(folder: string): readonly string[] {
     let names = this.folders.get(folder);
     if (names === undefined) {

@@ -90,7 +90,7 @@ function describeKeyword(keyword: string, argument: Json): string {
     case "const":
       return show(argument);
     case "enum":
-      return Array.isArray(argument) ? argument.map(show).join(" or ") : show(argument);
+      return Array.isArray(argument) ? choiceWords(argument.map(show)) : show(argument);
     case "minimum":
       return `at least ${show(argument)}`;
     case "maximum":
@@ -108,6 +108,11 @@ function describeKeyword(keyword: string, argument: Json): string {
     default:
       return `${keyword} ${show(argument)}`;
   }
+}
+
+/** "a, b or c". */
+function choiceWords(choices: readonly string[]): string {
+  return [choices.slice(0, -1).join(", "), ...choices.slice(-1)].filter((part) => part !== "").join(" or ");
 }
 
 /** A value for people: text bare, the rest as JSON. */

@@ -66,7 +66,7 @@ export class CheckCommand extends Command {
     const editions = chooseEditions(policies, flags.edition ?? []);
     const folder = flags["no-cache"] ? undefined : cacheFolder(workingFolder, paths);
     const progress = new Progress();
-    const full = await check({
+    const { report: full, secrets } = await check({
       workingFolder,
       paths,
       options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),
@@ -95,6 +95,7 @@ export class CheckCommand extends Command {
         columns: columnsOf(process.stdout),
         verbose: flags.verbose,
         read: (path) => readForFrame(workingFolder, path),
+        secrets,
         outcome,
         filters: words,
       };

@@ -1,3 +1,4 @@
+import type { Location } from "#base/location.ts";
 import type { Style } from "#cli/ui/style.ts";
 import type { Report } from "#engine/result.ts";
 
@@ -9,6 +10,8 @@ export interface ReportContext {
   readonly verbose: boolean;
   /** The text of a judged file, for code frames. */
   readonly read: (path: string) => string | undefined;
+  /** Where secrets stand: their text is never shown. */
+  readonly secrets: readonly Location[];
   /** What the exit code will be and why, in a few words. */
   readonly outcome: { readonly exitCode: number; readonly words: string };
   /** Filters that narrow the report, in words; empty when none. */

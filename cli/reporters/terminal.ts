@@ -1,12 +1,15 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
+import type { Location } from "#base/location.ts";
 import { codeFrame } from "#cli/ui/code-frame.ts";
 import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, counted, labelled, printable } from "#cli/ui/text.ts";
 import type { Report, Result, ResultControl } from "#engine/result.ts";
+import { severities } from "#policy/rule.ts";
 import type { ReportContext } from "./reporter.ts";
 
 /** Longer chains are cut in the middle of the story, never at its ends. */
 const longestChain = 6;
+const labelWidth = "expected  ".length;
 
 /** For people: grouped by file, each failure in a code frame, a summary that fits a screen. */
 export function renderTerminal(report: Report, context: ReportContext): string {
@@ -16,7 +19,7 @@ export function renderTerminal(report: Report, context: ReportContext): string {
   const lines: string[] = [];
   for (const [file, results] of Map.groupBy(shown, (result) => result.location.file)) {
     lines.push("", context.style(["bold", "underline"], printable(file)));
-    for (const group of groupEditions(results)) lines.push("", ...resultLines(group, report, context));
+    for (const group of groupAlike(results)) lines.push("", ...resultLines(group, report, context));
   }
   if (report.diagnostics.length > 0) {
     lines.push("", context.style(["bold", "underline"], "Not judged, or to be known"), "");
@@ -26,10 +29,12 @@ export function renderTerminal(report: Report, context: ReportContext): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Results that differ in their edition only are shown as one. */
-function groupEditions(results: readonly Result[]): Result[][] {
-  const key = ({ rule, fact, location, verdict }: Result): string =>
-    JSON.stringify([rule, fact.kind, fact.id, location.line, location.column, verdict]);
+/** One finding as it is shown: the same question at the same place, of several facts and under several editions. */
+type Group = readonly Result[];
+
+function groupAlike(results: readonly Result[]): Group[] {
+  const key = ({ rule, location, verdict, severity, actual }: Result): string =>
+    JSON.stringify([rule, location, verdict, severity, actual]);
   return [...Map.groupBy(results, key).values()];
 }
 
@@ -43,71 +48,77 @@ const marks: Readonly<
   excepted: { word: "○ excepted", look: "cyan" },
 };
 
-function resultLines(group: readonly Result[], report: Report, context: ReportContext): string[] {
+function resultLines(group: Group, report: Report, context: ReportContext): string[] {
   const [result] = group;
   if (result === undefined) return [];
   const { style, columns } = context;
   const { word, look } = marks[result.verdict];
   const proposedOnly = group.every(({ edition }) => statusOf(report, edition) === "proposed");
   const shownWord = result.verdict === "fail" && proposedOnly ? "✗ would not meet" : word;
-  const place = `${result.location.line}:${result.location.column}`;
-  const head = `  ${style(look, shownWord)}  ${style("bold", result.severity)}  ${result.rule}  ${style("dim", place)}  ${printable(result.fact.id)}`;
+  const place = style("dim", `${result.location.line}:${result.location.column}`);
+  const facts = printable([...new Set(group.map(({ fact }) => fact.id))].join(", "));
+  const head = `  ${style(look, shownWord)}  ${style("bold", result.severity)}  ${result.rule}  ${place}  ${facts}`;
   if (result.verdict !== "fail" && result.verdict !== "unknown") {
     return [head, ...labelled("", printable(result.message), 4, columns)];
   }
-  const frame = codeFrame(context.read(result.location.file), result.location, style);
-  const details = [
-    ...labelled("", printable(result.message), 4, columns),
-    ...frame.map((line) => `    ${line}`),
-    ...chainLines(result, context),
-    ...labelled("found     ", printable(result.actual), 4, columns),
-    ...labelled("expected  ", printable(result.expected), 4, columns),
-  ];
-  if (result.profile !== undefined) {
-    details.push(...labelled("floor     ", `${result.profile.title} (${result.profile.source})`, 4, columns));
-  }
-  for (const each of group) details.push(...citationLines(each, report, context));
-  if (result.verdict === "fail") {
-    details.push(
-      ...labelled("why       ", result.why, 4, columns),
-      ...labelled("do        ", result.remedy, 4, columns),
+  const line = (label: string, text: string): string[] =>
+    labelled(label.padEnd(labelWidth), printable(text), 4, columns).map((words, index) =>
+      index === 0 && label !== "" ? words.replace(label, style("dim", label)) : words,
     );
-  }
-  details.push(
-    `    ${style("dim", `more      hipaa-check explain ${result.rule} · ${result.documentation}`)}`,
+  const frame = codeFrame(
+    context.read(result.location.file),
+    result.location,
+    secretsIn(result, context),
+    style,
   );
-  return [head, ...details];
+  const floor = result.profile === undefined ? [] : [`${result.profile.title}: ${result.profile.source}`];
+  return [
+    head,
+    ...labelled("", printable(result.message), 4, columns),
+    "",
+    ...frame.map((words) => `    ${words}`),
+    ...(frame.length > 0 ? [""] : []),
+    ...chainTexts(result).flatMap((text, index) => line(index === 0 ? "because" : "", text)),
+    ...(result.verdict === "fail" ? line("found", result.actual) : []),
+    ...line("expected", result.expected),
+    ...floor.flatMap((text) => line("floor", text)),
+    ...lawLines(group, report, context),
+    ...(result.verdict === "fail" ? [...line("why", result.why), ...line("do", result.remedy)] : []),
+    ...line("more", `hipaa-check explain ${result.rule} · ${result.documentation}`),
+  ];
+}
+
+function secretsIn({ location }: Result, { secrets }: ReportContext): readonly Location[] {
+  return secrets.filter(({ file }) => file === location.file);
 }
 
 function statusOf(report: Report, edition: string): string | undefined {
   return report.editions.find(({ id }) => id === edition)?.status;
 }
 
-function chainLines(result: Result, { columns }: ReportContext): string[] {
-  const { chain } = result;
-  const cut = chain.length > longestChain ? chain.length - longestChain : 0;
+/** The steps that led to a value, one text each; a long story loses its middle. */
+function chainTexts({ chain }: Result): string[] {
+  const texts = chain.map((step) => `${step.text} (${step.file}:${step.line})`);
+  if (texts.length <= longestChain) return texts;
   const half = longestChain / 2;
-  const kept = cut > 0 ? [...chain.slice(0, half), ...chain.slice(-half)] : chain;
-  const lines = kept.flatMap((step, index) => [
-    ...(cut > 0 && index === half ? [`    … ${counted(cut, "more step")} (all with --format json)`] : []),
-    ...labelled(
-      index === 0 ? "because   " : "          ",
-      printable(`${step.text} (${step.file}:${step.line})`),
-      4,
-      columns,
-    ),
-  ]);
-  return lines;
+  const cut = `… ${counted(texts.length - longestChain, "more step")} (all with --format json)`;
+  return [...texts.slice(0, half), cut, ...texts.slice(-half)];
 }
 
-function citationLines(result: Result, report: Report, { columns }: ReportContext): string[] {
-  const status = statusOf(report, result.edition) ?? "";
-  const label = `${result.edition}${status === "proposed" ? " (proposed)" : ""}`;
-  if (result.controls.length === 0) {
-    return labelled("law       ", `${label}: no paragraph is mapped to this rule`, 4, columns);
-  }
-  const text = result.controls.map(controlWords).join("; ");
-  return labelled("law       ", `${label}: ${text}`, 4, columns);
+/** The paragraphs of each edition; an edition that is not the only one in force is named above its own. */
+function lawLines(group: Group, report: Report, { style, columns }: ReportContext): string[] {
+  const byEdition = new Map(group.toReversed().map((result) => [result.edition, result]));
+  const label = `    ${style("dim", "law")}${" ".repeat(labelWidth - "law".length)}`;
+  const lines = [...byEdition.values()].toReversed().flatMap(({ edition, controls }) => {
+    const proposed = statusOf(report, edition) === "proposed" ? " (proposed)" : "";
+    const isNamed = report.editions.length > 1 || proposed !== "";
+    const texts = controls.map(controlWords);
+    const shown = texts.length > 0 ? texts : ["no paragraph is mapped to this rule"];
+    const indent = 4 + labelWidth + (isNamed ? 2 : 0);
+    const heading = isNamed ? [`${" ".repeat(4 + labelWidth)}${edition}${proposed}`] : [];
+    return [...heading, ...shown.flatMap((text) => labelled("", printable(text), indent, columns))];
+  });
+  return lines.map((line, index) => (index === 0 ? `${label}${line.trimStart()}` : line));
 }
 
 /** "164.312(e)(2)(ii) Encryption, addressable, supports". */
@@ -143,6 +154,8 @@ function summaryLines(report: Report, context: ReportContext): string[] {
     ];
   });
   lines.push(...alignColumns(rows));
+  const failing = failuresBySeverity(report);
+  if (failing !== "") lines.push(`  failing: ${failing}`);
   const { files, facts, errors } = report.summary;
   const warnings = report.diagnostics.length - errors;
   lines.push(
@@ -163,4 +176,16 @@ function summaryLines(report: Report, context: ReportContext): string[] {
   lines.push("", `  ${style(["bold", look], `exit ${outcome.exitCode}`)}: ${outcome.words}`);
   lines.push(...labelled("", style("dim", report.disclaimer), 2, columns + 20));
   return lines;
+}
+
+/** "1 critical, 3 high": the failures under editions that bind. */
+function failuresBySeverity(report: Report): string {
+  const binding = report.results.filter(
+    ({ verdict, edition }) => verdict === "fail" && statusOf(report, edition) !== "proposed",
+  );
+  return severities
+    .map((severity) => ({ severity, count: binding.filter((result) => result.severity === severity).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => `${count} ${severity}`)
+    .join(", ");
 }

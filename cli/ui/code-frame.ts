@@ -1,15 +1,23 @@
 import type { Location } from "#base/location.ts";
+import { maskSecrets } from "./mask.ts";
 import type { Style } from "./style.ts";
 import { printable } from "./text.ts";
 
 const contextLines = 1;
 const longestLine = 160;
 
-/** The lines around a place with the exact span underlined. Empty where the text is not at hand. */
-export function codeFrame(text: string | undefined, location: Location, style: Style): string[] {
+/**
+ * The lines around a place with the exact span underlined. Empty where the text is not at hand.
+ * @param secrets places in the file whose text is never shown
+ */
+export function codeFrame(
+  text: string | undefined,
+  location: Location,
+  secrets: readonly Location[],
+  style: Style,
+): string[] {
   const lines = text?.split("\n");
-  const target = lines?.[location.line - 1];
-  if (lines === undefined || target === undefined) return [];
+  if (lines?.[location.line - 1] === undefined) return [];
   const first = Math.max(1, location.line - contextLines);
   const last = Math.min(lines.length, location.line + contextLines);
   const gutter = String(last).length;
@@ -20,7 +28,8 @@ export function codeFrame(text: string | undefined, location: Location, style: S
     if (number < location.line && line.trim() === "") continue;
     const mark = number === location.line ? style("red", ">") : " ";
     const label = style("dim", `${String(number).padStart(gutter)} │`);
-    frame.push(`${mark} ${label} ${printable(clip(line))}`.trimEnd());
+    const shown = printable(clip(maskSecrets(line.slice(0, 2 * longestLine), number, secrets)));
+    frame.push(`${mark} ${label} ${shown}`.trimEnd());
     if (number === location.line) {
       const underline = underlineOf(line, location);
       if (underline !== "")

@@ -5,6 +5,9 @@ import (
 	"os"
 
 	k6cmd "go.k6.io/k6/v2/cmd"
+
+	_ "hipaa-check/loadtests/extension/sinkcommand"
+	_ "hipaa-check/loadtests/extension/smtpmodule"
 )
 
 // quiet keeps k6 from telling its maker's servers anything and from asking them for extensions.

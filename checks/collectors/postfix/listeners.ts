@@ -1,6 +1,7 @@
 import { known, mapValue, type Step, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Service } from "#syntax/conf/master-file.ts";
+import { dueAt } from "./due.ts";
 import type { Instance } from "./instance.ts";
 import { splitList } from "./maps/reference.ts";
 import { truth, wholeNumber } from "./parameters/parameters.ts";
@@ -25,6 +26,7 @@ function listener(instance: Instance, service: Service): Fact {
   const demanded = demandedMode(instance, service, wrapper);
   const mode = withCertificate(instance, service, demanded);
   const offered = flag("smtpd_sasl_auth_enable");
+  const dueByLevel = <T>(setting: Value<T>): Value<T> => dueAt(setting, parameters.due, demanded.location);
   return {
     kind: "mail.listener",
     id: `${service.name}/${service.type}`,
@@ -34,21 +36,23 @@ function listener(instance: Instance, service: Service): Fact {
       purpose: purposeOf(service, wrapper),
       loopback: loopbackOf(instance, service),
       "tls.mode": mode,
-      "tls.minimumVersion": mapValue(demanded, (known_) =>
-        floorOf(value(known_.value === "required" ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols")),
+      "tls.minimumVersion": dueByLevel(
+        mapValue(demanded, (known_) =>
+          floorOf(
+            value(known_.value === "required" ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols"),
+          ),
+        ),
       ),
-      "tls.weakCiphers": mapValue(demanded, (known_) =>
-        weakCiphers(instance, service, known_.value === "required"),
+      "tls.weakCiphers": dueByLevel(
+        mapValue(demanded, (known_) => weakCiphers(instance, service, known_.value === "required")),
       ),
       "authentication.offered": offered,
-      "authentication.cleartextAllowed": mapValue(
-        demanded,
-        (known_): Value<boolean> =>
-          known_.value === "required"
-            ? { ...known_, value: false }
-            : mapValue(flag("smtpd_tls_auth_only"), (only) => ({ ...only, value: !only.value })),
-      ),
-      "audit.tlsRecorded": recorded(instance, service),
+      "authentication.cleartextAllowed": mapValue(demanded, (known_): Value<boolean> => {
+        if (known_.value === "required") return { ...known_, value: false };
+        const allowed = mapValue(flag("smtpd_tls_auth_only"), (only) => ({ ...only, value: !only.value }));
+        return dueAt(allowed, parameters.due, offered.location);
+      }),
+      "audit.tlsRecorded": dueByLevel(recorded(instance, service)),
     },
   };
 }

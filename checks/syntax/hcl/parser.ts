@@ -1,4 +1,5 @@
-import { ExpressionScanner } from "./expression-scanner.ts";
+import type { Span } from "#base/location.ts";
+import { RecoveringScanner } from "./recovering-scanner.ts";
 import { code, Hopeless, Unreadable } from "./scanner.ts";
 import {
   type Attribute,
@@ -21,8 +22,18 @@ export interface HclFile {
  * is read. Offsets are UTF-16 offsets of `text`.
  */
 export function parseHcl(text: string): HclFile {
-  const parser = new Parser(text);
-  return { body: parser.file(), problems: parser.problems };
+  let parser = new Parser(text);
+  let body = parser.file();
+  const ends: number[] = [];
+  while (parser.missedEnd !== undefined && ends.length < maximumRepairs) {
+    ends.push(parser.missedEnd);
+    const repaired = new Parser(text, ends);
+    const repairedBody = repaired.file();
+    if (repaired.otherProblems > parser.otherProblems) break;
+    parser = repaired;
+    body = repairedBody;
+  }
+  return { body, problems: parser.problems };
 }
 
 /** Reads a text as one expression, as `TF_VAR_name` holds it. */
@@ -37,7 +48,28 @@ export function parseHclTemplate(text: string): { expression: Expression; proble
   return { expression: parser.only(() => parser.wholeText()), problems: parser.problems };
 }
 
-class Parser extends ExpressionScanner {
+/** More braces than these are not supplied. */
+const maximumRepairs = 10;
+
+class Parser extends RecoveringScanner {
+  /** Where, by the indentation, a block ended whose brace is missing. */
+  missedEnd: number | undefined;
+  private readonly ends: readonly number[];
+  private neverClosed = 0;
+  /** Items that are indented no further than the block around them, others of which are, in the order written. */
+  private readonly outdented: number[] = [];
+
+  /** @param ends starts of items before which the blocks end that are indented as far or further */
+  constructor(text: string, ends: readonly number[] = []) {
+    super(text);
+    this.ends = ends;
+  }
+
+  /** How many problems there are beside blocks that are never closed. */
+  get otherProblems(): number {
+    return this.problems.length - this.neverClosed;
+  }
+
   file(): Body {
     const body = newBody(0);
     try {
@@ -72,20 +104,57 @@ class Parser extends ExpressionScanner {
   }
 
   /** Items up to the brace that closes `block`, or to the end of the file. */
-  private items(body: Body, block: { start: number; end: number } | undefined): void {
+  private items(body: Body, block: Span | undefined): void {
     const names = new Set<string>();
+    const indentation = block === undefined ? -1 : this.indentationAt(this.lineStartOf(block.start));
+    let hasIndented = false;
     for (;;) {
       this.skipLines();
       if (this.isAtEnd) {
-        if (block !== undefined) {
-          this.report("This block is never closed. Close it with }.", block.start, block.end);
-          body.isIncomplete = true;
-        }
+        body.isIncomplete ||= block !== undefined || this.isCutShort;
+        if (block !== undefined) this.neverClosedAtEnd(block);
         return;
       }
-      if (this.peek() === code.closeBrace && block !== undefined) return;
-      this.item(body, names);
+      if (this.peek() === code.closeBrace) {
+        if (block !== undefined) {
+          this.position++;
+          return;
+        }
+        const message = "This } closes nothing. Remove it, or open the block that it is to close.";
+        this.report(message, this.position, this.position + 1);
+        body.isIncomplete = true;
+        this.position++;
+      } else {
+        const isOutdented = this.isOutdented(indentation);
+        if (isOutdented && block !== undefined && this.ends.includes(this.position)) {
+          this.reportNeverClosed(block);
+          body.isIncomplete = true;
+          this.position = this.lineStartOf(this.position) - 1;
+          return;
+        }
+        if (!isOutdented) hasIndented = true;
+        else if (hasIndented) this.outdented.push(this.position);
+        this.item(body, names);
+      }
     }
+  }
+
+  /** Whether the item at the position begins a line and is indented no further than the block around it. */
+  private isOutdented(indentation: number): boolean {
+    const lineStart = this.lineStartOf(this.position);
+    const own = this.indentationAt(lineStart);
+    return own <= indentation && lineStart + own === this.position;
+  }
+
+  private neverClosedAtEnd(block: Span): void {
+    this.reportNeverClosed(block);
+    this.isCutShort = true;
+    this.missedEnd = this.outdented.find((start) => start > block.start) ?? this.missedEnd;
+  }
+
+  private reportNeverClosed(block: Span): void {
+    if (!this.isCutShort) this.neverClosed++;
+    this.report("This block is never closed. Close it with }.", block.start, block.end);
   }
 
   /** @param names the arguments that the body already has */
@@ -93,8 +162,10 @@ class Parser extends ExpressionScanner {
     const start = this.position;
     const { depth } = this;
     const opened = this.open.length;
+    this.opaque.length = 0;
     const name = this.identifier();
     const nameEnd = this.position;
+    let isArgument = false;
     try {
       if (name === "") {
         const isQuoted = this.peek() === code.quote;
@@ -104,6 +175,7 @@ class Parser extends ExpressionScanner {
       const nameSpan = { start, end: nameEnd };
       this.skipSpace();
       if (this.peek() === code.equals) {
+        isArgument = true;
         this.position++;
         const expression = this.expression();
         if (names.has(name)) {
@@ -114,17 +186,17 @@ class Parser extends ExpressionScanner {
         }
       } else this.block(body, name, nameSpan);
       this.skipSpace();
-      if (this.peek() !== code.newline && !this.isAtEnd) {
+      const isStray = this.peek() === code.closeBrace && this.depth === 0;
+      if (this.peek() !== code.newline && !this.isAtEnd && !isStray) {
         this.report(`A new line is due here, but ${this.found()} follows.`, this.position, this.position + 1);
         body.isIncomplete = true;
-        this.recover(start, opened);
+        this.recover(this.position, opened);
       }
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       this.depth = depth;
-      this.recover(start, opened);
-      if (name === "") body.isIncomplete = true;
-      else body.attributes.push(this.invalidAttribute(name, start, nameEnd));
+      if (this.recover(start, opened) || !isArgument) body.isIncomplete = true;
+      if (name !== "") body.attributes.push(this.invalidAttribute(name, start, nameEnd));
     }
   }
 
@@ -138,10 +210,10 @@ class Parser extends ExpressionScanner {
     const { start } = typeSpan;
     const labels: Label[] = [];
     let headerEnd = typeSpan.end;
-    while (this.peek() !== code.openBrace) {
+    for (; this.peek() !== code.openBrace; this.skipSpace()) {
+      if (this.isBraceOnNextLine()) continue;
       labels.push(this.label(type));
       headerEnd = this.position;
-      this.skipSpace();
     }
     const body = newBody(this.position);
     const header = { start, end: headerEnd };
@@ -153,9 +225,8 @@ class Parser extends ExpressionScanner {
       this.position++;
       this.skipSpace();
       const isOneLine = this.peek() !== code.newline && this.peek() !== code.closeBrace && !this.isAtEnd;
-      if (isOneLine) this.oneLineBody(body, start);
+      if (isOneLine) this.oneLineBody(body);
       this.items(body, header);
-      if (!this.isAtEnd) this.position++;
       this.depth--;
       isWhole = true;
     } finally {
@@ -163,6 +234,19 @@ class Parser extends ExpressionScanner {
       setSpan(body, body.start, this.position);
       setSpan(block, start, this.position);
     }
+  }
+
+  /** Goes to the brace of a block that wrongly begins a line, and says so. */
+  private isBraceOnNextLine(): boolean {
+    const { position } = this;
+    if (this.peek() === code.newline) this.skipLines();
+    if (this.peek() === code.openBrace) {
+      const message = "The { of a block stands on the line of its name. Move it there.";
+      this.report(message, this.position, this.position + 1);
+      return true;
+    }
+    this.position = position;
+    return false;
   }
 
   private label(type: string): Label {
@@ -182,7 +266,7 @@ class Parser extends ExpressionScanner {
   }
 
   /** `{ name = value }`: one argument, closed on its line. */
-  private oneLineBody(body: Body, blockStart: number): void {
+  private oneLineBody(body: Body): void {
     const start = this.position;
     const opened = this.open.length;
     const { depth } = this;
@@ -207,104 +291,14 @@ class Parser extends ExpressionScanner {
           this.position + 1,
         );
         body.isIncomplete = true;
-        this.recover(blockStart, opened);
+        this.recover(this.position, opened);
       }
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       this.depth = depth;
-      this.recover(blockStart, opened);
-      if (name === "") body.isIncomplete = true;
-      else body.attributes.push(this.invalidAttribute(name, start, nameEnd));
+      if (this.recover(start, opened) || name === "") body.isIncomplete = true;
+      if (name !== "") body.attributes.push(this.invalidAttribute(name, start, nameEnd));
     }
-  }
-
-  /**
-   * After an item that could not be read: goes to the newline that ends it, or to the brace that closes the block
-   * around it. A line that looks like an item and is not indented further than this one ends it as well.
-   */
-  private recover(itemStart: number, opened: number): void {
-    const { text } = this;
-    this.newlineEnds = true;
-    let brackets = this.leaveStrings(opened);
-    const lineStart = text.lastIndexOf("\n", itemStart - 1) + 1;
-    const indentation = this.indentationAt(lineStart);
-    for (; !this.isAtEnd; this.position++) {
-      switch (this.peek()) {
-        case code.newline:
-          if (brackets === 0 || this.nextLineIsItem(indentation)) return;
-          break;
-        case code.quote:
-          this.skipString();
-          break;
-        case code.hash:
-          this.skipLine();
-          this.position--;
-          break;
-        case code.slash:
-          this.skipSpace();
-          if (this.peek() !== code.slash) this.position--;
-          break;
-        case code.openParenthesis:
-        case code.openBracket:
-        case code.openBrace:
-          brackets++;
-          break;
-        case code.closeParenthesis:
-        case code.closeBracket:
-        case code.closeBrace:
-          if (brackets > 0) brackets--;
-          else if (this.peek() === code.closeBrace) return;
-          break;
-        default:
-      }
-    }
-  }
-
-  /** Goes behind the string or heredoc in which reading stopped; says how many brackets are open around it. */
-  private leaveStrings(opened: number): number {
-    const inside = this.open.splice(opened);
-    const outermost = inside.findIndex((entry) => entry === code.quote || typeof entry === "string");
-    if (outermost === -1) return inside.length;
-    this.skipLine();
-    const marker = inside[outermost];
-    while (typeof marker === "string" && !this.isAtEnd) {
-      const end = this.endOfHeredoc(marker);
-      if (end !== -1) {
-        this.position = end;
-        break;
-      }
-      this.skipLine();
-      this.position++;
-    }
-    return outermost;
-  }
-
-  private skipString(): void {
-    const { text } = this;
-    for (this.position++; !this.isAtEnd; this.position++) {
-      const character = this.peek();
-      if (character === code.quote) return;
-      if (character === code.backslash && text.charCodeAt(this.position + 1) !== code.newline)
-        this.position++;
-      else if (character === code.newline) {
-        this.position--;
-        return;
-      }
-    }
-  }
-
-  private indentationAt(lineStart: number): number {
-    let at = lineStart;
-    while (this.text.charCodeAt(at) === 32 || this.text.charCodeAt(at) === 9) at++;
-    return at - lineStart;
-  }
-
-  private nextLineIsItem(indentation: number): boolean {
-    const lineStart = this.position + 1;
-    const own = this.indentationAt(lineStart);
-    const at = lineStart + own;
-    if (this.text.charCodeAt(at) === code.closeBrace) return own < indentation;
-    return own <= indentation && this.isIdentifierStart(at);
   }
 }
 

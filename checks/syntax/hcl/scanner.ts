@@ -62,12 +62,17 @@ export abstract class Scanner {
   protected depth = 0;
   /** What is open inside the current item: `(`, `[`, `{` and `"` as character codes, a heredoc as its marker. */
   protected readonly open: (number | string)[] = [];
+  /** Comments over several lines and heredocs of the current item: what stands in them is no item. */
+  protected readonly opaque: { readonly start: number; end: number }[] = [];
+  /** The rest of the text belongs to something that is never closed. */
+  protected isCutShort = false;
 
   constructor(text: string) {
     this.text = text;
   }
 
   protected report(message: string, start: number, end: number): void {
+    if (this.isCutShort) return;
     this.problems.push({ message, start, end: Math.max(start, Math.min(end, this.text.length)) });
     if (this.problems.length >= maximumProblems) {
       const last = "Too many errors; the rest of the file was not read. Check that this is an HCL file.";
@@ -121,7 +126,10 @@ export abstract class Scanner {
     const start = this.position;
     const end = this.text.indexOf("*/", start + 2);
     this.position = end === -1 ? this.text.length : end + 2;
-    if (end === -1) this.report("This comment is never closed. Close it with */.", start, start + 2);
+    this.opaque.push({ start, end: this.position });
+    if (end !== -1) return;
+    this.report("This comment is never closed. Close it with */.", start, start + 2);
+    this.isCutShort = true;
   }
 
   /** The code of the character at the position; not a number at the end of the text. */

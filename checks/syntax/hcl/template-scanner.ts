@@ -141,31 +141,39 @@ export abstract class TemplateScanner extends Scanner {
     return String.fromCodePoint(point);
   }
 
-  /** A heredoc, the position being on `<<`. Undefined where this is no heredoc. */
-  protected heredoc(): Expression | undefined {
+  /** A heredoc, the position being on `<<`. */
+  protected heredoc(): Expression {
     const { text } = this;
     const start = this.position;
     const isIndented = text.charCodeAt(start + 2) === code.dash;
     this.position = start + (isIndented ? 3 : 2);
     const marker = this.identifier();
     if (marker === "" || !/^\r?\n/.test(text.slice(this.position, this.position + 2))) {
-      this.position = start;
-      return undefined;
+      this.fail(
+        "A heredoc begins with << and its marker (<<EOT), and nothing follows on that line.",
+        start,
+        start + 2,
+      );
     }
     this.skipLine();
     this.position++;
     this.descend();
     this.open.push(marker);
+    const range = { start, end: Number.POSITIVE_INFINITY };
+    this.opaque.push(range);
     const tokens: TemplateToken[] = [];
     let end = this.endOfHeredoc(marker);
     for (; end === -1; end = this.endOfHeredoc(marker)) {
       if (this.isAtEnd) {
         const message = `No line closes this heredoc. Close it with a line that holds only ${marker} and ends in a newline.`;
-        this.fail(message, start, start + 2 + marker.length);
+        this.report(message, start, start + 2 + marker.length);
+        this.isCutShort = true;
+        this.fail(message);
       }
       this.heredocLine(tokens);
     }
     this.skipLine();
+    range.end = end;
     this.open.pop();
     this.depth--;
     if (isIndented) dropIndentation(tokens);
@@ -176,11 +184,18 @@ export abstract class TemplateScanner extends Scanner {
   protected endOfHeredoc(marker: string): number {
     const { text } = this;
     let at = this.position;
-    while (isSpaceInLine(text.charCodeAt(at)) && text.charCodeAt(at) !== code.return) at++;
+    while (this.isSpaceInLine(at)) at++;
     if (!text.startsWith(marker, at)) return -1;
     const end = at + marker.length;
-    for (at = end; isSpaceInLine(text.charCodeAt(at)); ) at++;
+    for (at = end; this.isSpaceInLine(at); ) at++;
     return text.charCodeAt(at) === code.newline ? end : -1;
+  }
+
+  /** Whether white space stands at an offset that does not end the line; a carriage return only belongs to its end. */
+  private isSpaceInLine(at: number): boolean {
+    const character = this.text.charCodeAt(at);
+    if (character === code.return) return this.text.charCodeAt(at + 1) === code.newline;
+    return character !== code.newline && isSpace(character);
   }
 
   /** One line, its newline included; an interpolation can carry it over several. */
@@ -285,8 +300,4 @@ export abstract class TemplateScanner extends Scanner {
     this.skipSpace();
     return name;
   }
-}
-
-function isSpaceInLine(character: number): boolean {
-  return character !== code.newline && isSpace(character);
 }

@@ -37,7 +37,7 @@ export class PoliciesDiffCommand extends Command {
     const before = findEdition(policies, args.before);
     const after = findEdition(policies, args.after);
     const folder = flags["no-cache"] ? undefined : cacheFolder(workingFolder, paths);
-    const report = await check({
+    const { report } = await check({
       workingFolder,
       paths,
       options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),

@@ -85,27 +85,31 @@ func (t *Template) build(spec *Spec) error {
 	if err := t.writeHeaders(&header, spec); err != nil {
 		return err
 	}
-	lead, tail := bodyParts(&header, spec, t.size > 0)
-	t.fixed = header.Bytes()
+	lead, tail, err := bodyParts(&header, spec, t.size > 0)
+	if err != nil {
+		return err
+	}
 	lead = withCRLF(lead)
-	if long := longestLine(lead); long > 998 {
-		return fmt.Errorf("text and html: a line of %d octets is longer than the 998 that SMTP allows", long)
+	if long := longestLine(header.String() + lead); long > longestAllowed || len(spec.Subject) > longestAllowed {
+		return fmt.Errorf("subject, headers, text or html has a line that is longer than the %d octets that SMTP allows", longestAllowed)
 	}
-	if t.lead, err = parseText(lead); err != nil {
-		return fmt.Errorf("text and html: %w", err)
+	if t.lead, err = parseText(header.String() + lead); err != nil {
+		return fmt.Errorf("headers, text and html: %w", err)
 	}
-	t.dottedLead = strings.Contains(lead, "\n.") || strings.HasPrefix(lead, ".")
 	if t.size > 0 {
 		t.block = filler(t.size)
 		t.fillers = t.size
 	}
 	t.block = append(t.block, tail...)
-	t.eightBit = hasEightBit([]byte(lead)) || hasEightBit(t.block) || hasEightBit(t.fixed)
+	t.eightBit = hasEightBit(lead) || hasEightBit(t.block)
 	if stuffed := smtpclient.StuffDots(t.block); len(stuffed) != len(t.block) {
 		t.stuffed = stuffed
 	}
 	return nil
 }
+
+// longestAllowed is how long a line may be without its end (RFC 5321, 4.5.3.1.6).
+const longestAllowed = 998
 
 func orLineEnd(err error) error {
 	if err != nil {
@@ -137,13 +141,15 @@ func (t *Template) writeHeaders(header *bytes.Buffer, spec *Spec) error {
 		case "message-id", strings.ToLower(StampHeader), "mime-version", "content-type", "content-transfer-encoding":
 			return fmt.Errorf("headers: %s is made by the extension; use data or eml for a message of your own", name)
 		}
+		if hasEightBit(value) && strings.Contains(value, "{{") {
+			return fmt.Errorf("headers: %s holds a placeholder and characters beyond ASCII, which do not go together", name)
+		}
 		fmt.Fprintf(header, "%s: %s\r\n", name, mime.BEncoding.Encode("utf-8", value))
 	}
 	if url := spec.ListUnsubscribe; url != "" {
 		if strings.ContainsAny(url, "\r\n<> ") {
 			return fmt.Errorf("listUnsubscribe %.60q is no URL", url)
 		}
-		url = strings.ReplaceAll(url, "{{sequence}}", "0")
 		fmt.Fprintf(header, "List-Unsubscribe: <%s>\r\n", url)
 		if strings.HasPrefix(url, "https:") {
 			header.WriteString("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
@@ -168,7 +174,7 @@ const (
 
 // bodyParts completes the header and returns the text in front of the filler and the octets behind it. withFiller
 // says that there will be a filler, which HTML hides in a comment.
-func bodyParts(header *bytes.Buffer, spec *Spec, withFiller bool) (lead string, tail []byte) {
+func bodyParts(header *bytes.Buffer, spec *Spec, withFiller bool) (lead string, tail []byte, err error) {
 	var front, back strings.Builder
 	header.WriteString("MIME-Version: 1.0\r\n")
 	if len(spec.Attachments) > 0 {
@@ -196,7 +202,9 @@ func bodyParts(header *bytes.Buffer, spec *Spec, withFiller bool) (lead string, 
 		back.WriteString("--" + innerBoundary + "--\r\n")
 	}
 	for _, attachment := range spec.Attachments {
-		writeAttachment(&back, attachment)
+		if err := writeAttachment(&back, attachment); err != nil {
+			return "", nil, err
+		}
 	}
 	if len(spec.Attachments) > 0 {
 		back.WriteString("--" + outerBoundary + "--\r\n")
@@ -204,12 +212,12 @@ func bodyParts(header *bytes.Buffer, spec *Spec, withFiller bool) (lead string, 
 	if back.Len() == 0 {
 		back.WriteString("\r\n")
 	}
-	return front.String(), []byte(back.String())
+	return front.String(), []byte(back.String()), nil
 }
 
 func writePart(target *strings.Builder, kind, text string) {
 	encoding := "7bit"
-	if hasEightBit([]byte(text)) {
+	if hasEightBit(text) {
 		encoding = "8bit"
 	}
 	fmt.Fprintf(target, "Content-Type: %s; charset=utf-8\nContent-Transfer-Encoding: %s\n\n%s", kind, encoding, text)
@@ -218,7 +226,10 @@ func writePart(target *strings.Builder, kind, text string) {
 	}
 }
 
-func writeAttachment(target *strings.Builder, attachment Attachment) {
+func writeAttachment(target *strings.Builder, attachment Attachment) error {
+	if attachment.Size < 0 || attachment.Size > maxSize {
+		return errSize
+	}
 	content := attachment.Content
 	if len(content) == 0 {
 		content = make([]byte, attachment.Size)
@@ -229,14 +240,20 @@ func writeAttachment(target *strings.Builder, attachment Attachment) {
 	if kind == "" {
 		kind = "application/octet-stream"
 	}
-	fmt.Fprintf(target, "--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=%q\r\n\r\n",
-		outerBoundary, kind, mime.BEncoding.Encode("utf-8", attachment.Name))
+	kind, parameters, err := mime.ParseMediaType(kind)
+	if err != nil {
+		return fmt.Errorf("attachments: type %.60q is no media type", attachment.Type)
+	}
+	fmt.Fprintf(target, "--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: %s\r\n\r\n",
+		outerBoundary, mime.FormatMediaType(kind, parameters),
+		mime.FormatMediaType("attachment", map[string]string{"filename": attachment.Name}))
 	encoded := base64.StdEncoding.EncodeToString(content)
 	for len(encoded) > 76 {
 		target.WriteString(encoded[:76] + "\r\n")
 		encoded = encoded[76:]
 	}
 	target.WriteString(encoded + "\r\n")
+	return nil
 }
 
 func withCRLF(text string) string {

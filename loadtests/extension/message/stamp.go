@@ -9,8 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,12 +28,21 @@ type Stamp struct {
 	Intended, Sent time.Time
 }
 
-var runPattern = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
+// isRun says whether a name can be that of a run.
+func isRun[T string | []byte](name T) bool {
+	for index := range len(name) {
+		c := name[index]
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '-' {
+			return false
+		}
+	}
+	return len(name) >= 1 && len(name) <= 32
+}
 
 // NewRun gives the name of this process's run: the one set in the environment variable SMTP_RUN, or a random one.
 func NewRun() (string, error) {
 	if name := os.Getenv("SMTP_RUN"); name != "" {
-		if !runPattern.MatchString(name) {
+		if !isRun(name) {
 			return "", fmt.Errorf("SMTP_RUN %.40q is not 1 to 32 letters, digits and hyphens", name)
 		}
 		return name, nil
@@ -67,23 +76,41 @@ func (s *Stamp) AppendMessageID(target []byte, domain string) []byte {
 
 // ParseStamp reads the value of the header field.
 func ParseStamp(value []byte) (Stamp, error) {
+	return parse(bytes.TrimSpace(value), ' ')
+}
+
+// RecipientPrefix begins the address of a recipient that carries the stamp, for senders that set no header fields:
+// load+RUN.SEQUENCE.INTENDED.SENT@domain.
+const RecipientPrefix = "load+"
+
+// ParseRecipient reads the stamp in the address of a recipient.
+func ParseRecipient(address string) (Stamp, error) {
+	local, _, _ := strings.Cut(address, "@")
+	stamp, isStamped := strings.CutPrefix(local, RecipientPrefix)
+	if !isStamped {
+		return Stamp{}, errors.New("recipient without a stamp")
+	}
+	return parse([]byte(stamp), '.')
+}
+
+// parse reads the four fields of a stamp.
+func parse(text []byte, separator byte) (Stamp, error) {
 	var stamp Stamp
-	run, rest, _ := bytes.Cut(bytes.TrimSpace(value), []byte(" "))
-	if !runPattern.Match(run) {
+	run, rest, _ := bytes.Cut(text, []byte{separator})
+	if !isRun(run) {
 		return stamp, errors.New("stamp without a run")
 	}
-	stamp.Run = string(run)
-	var numbers [3]int64
+	var numbers [3]uint64
 	for index := range numbers {
 		var field []byte
-		field, rest, _ = bytes.Cut(rest, []byte(" "))
-		number, err := strconv.ParseInt(string(field), 10, 64)
-		if err != nil || number < 0 {
+		field, rest, _ = bytes.Cut(rest, []byte{separator})
+		number, err := strconv.ParseUint(string(field), 10, 63)
+		if err != nil {
 			return stamp, fmt.Errorf("stamp with a wrong number %.30q", field)
 		}
 		numbers[index] = number
 	}
-	stamp.Sequence = uint64(numbers[0])
-	stamp.Intended, stamp.Sent = time.UnixMicro(numbers[1]), time.UnixMicro(numbers[2])
+	stamp.Run, stamp.Sequence = string(run), numbers[0]
+	stamp.Intended, stamp.Sent = time.UnixMicro(int64(numbers[1])), time.UnixMicro(int64(numbers[2]))
 	return stamp, nil
 }

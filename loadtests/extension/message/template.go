@@ -18,6 +18,19 @@ type Fields struct {
 	Domain string
 }
 
+// haveEightBit says whether the addresses, which the header shows, have octets above 127.
+func (f *Fields) haveEightBit() bool {
+	if hasEightBit(f.From) {
+		return true
+	}
+	for _, recipient := range f.To {
+		if hasEightBit(recipient) {
+			return true
+		}
+	}
+	return false
+}
+
 // Template makes messages. It is safe for use by many goroutines.
 type Template struct {
 	// size is the exact size of every message, 0 for as long as it comes.
@@ -25,15 +38,12 @@ type Template struct {
 	// fillers is how much of the block may be left out at its front to meet the size.
 	fillers int
 	subject []segment
-	// fixed are header fields that are the same in every message, MIME fields and the empty line included.
-	fixed []byte
-	own   ownFields
-	// lead is the text before the block, with placeholders.
+	own     ownFields
+	// lead is everything between the subject and the block: further header fields, the empty line, the text.
 	lead []segment
 
 	block, stuffed []byte
 	eightBit       bool
-	dottedLead     bool
 	// raw says that the block is a whole message that somebody else has made.
 	raw bool
 }
@@ -60,8 +70,7 @@ func (t *Template) Render(target []byte, fields *Fields) (smtpclient.Content, []
 		}
 	}
 	return smtpclient.Content{
-		Header: target, Block: t.block, Offset: offset, StuffedBlock: t.stuffed,
-		DottedHeader: t.dottedLead, EightBit: t.eightBit,
+		Header: target, Block: t.block, Offset: offset, StuffedBlock: t.stuffed, EightBit: t.eightBit || !t.raw && fields.haveEightBit(),
 	}, target, nil
 }
 
@@ -97,7 +106,6 @@ func (t *Template) appendHeader(target []byte, fields *Fields) []byte {
 		target = t.appendSubject(target, fields)
 		target = append(target, '\r', '\n')
 	}
-	target = append(target, t.fixed...)
 	return appendText(target, t.lead, fields)
 }
 
@@ -128,9 +136,9 @@ func (t *Template) appendSubject(target []byte, fields *Fields) []byte {
 	return target
 }
 
-func hasEightBit(text []byte) bool {
-	for _, octet := range text {
-		if octet > 127 {
+func hasEightBit[T string | []byte](text T) bool {
+	for index := range len(text) {
+		if text[index] > 127 {
 			return true
 		}
 	}

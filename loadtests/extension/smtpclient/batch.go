@@ -30,7 +30,7 @@ func (s *Session) SendBatch(ctx context.Context, batch *Batch) int {
 			t = s.prepare(ctx, batch, done)
 		}
 		_ = s.raw.SetDeadline(time.Now().Add(batch.Timeout))
-		if !t.pipelines() || s.config.Chunking && s.extensions.Chunking {
+		if !t.pipelines() || t.chunks() {
 			t.run(false)
 		} else {
 			ahead = t.runAhead(batch, done)
@@ -58,6 +58,9 @@ func (s *Session) prepare(ctx context.Context, batch *Batch, index int) *transac
 func (t *transaction) runAhead(batch *Batch, index int) (ahead *transaction) {
 	s := t.session
 	if !t.commanded {
+		if !t.inStep() {
+			return nil
+		}
 		if failure := t.envelope.check(&s.extensions, s.tlsState != nil, t.content); failure != nil {
 			t.outcome.Failure = failure
 			return nil

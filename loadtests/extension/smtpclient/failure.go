@@ -76,6 +76,14 @@ func (f *Failure) Error() string {
 	return fmt.Sprintf("%s: %v", f.Phase, f.Cause)
 }
 
+// Text is what a person reads about the failure: the server's words, or the cause.
+func (f *Failure) Text() string {
+	if f.Cause == nil {
+		return f.Reply.Text
+	}
+	return f.Cause.Error()
+}
+
 func (f *Failure) Unwrap() error { return f.Cause }
 
 func refusal(phase Phase, reply Reply) *Failure {

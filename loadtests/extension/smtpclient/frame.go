@@ -14,8 +14,6 @@ type Content struct {
 	// StuffedBlock is the block with dots doubled for DATA; nil when it is the same as Block.
 	// It has the same bytes as Block up to and a little beyond every possible Offset.
 	StuffedBlock []byte
-	// DottedHeader says that a line of Header begins with a dot.
-	DottedHeader bool
 	// EightBit says that the message has octets above 127.
 	EightBit bool
 }
@@ -52,7 +50,7 @@ type frame struct {
 // write sends lead, the message and tail, in one call where the message is of ordinary size.
 func (f *frame) write(conn net.Conn, lead []byte, content *Content, stuffed bool, tail []byte) (int, error) {
 	block, header := content.wireBlock(stuffed), content.Header
-	if stuffed && content.DottedHeader {
+	if stuffed {
 		header = StuffDots(header)
 	}
 	before := len(lead) + len(header)

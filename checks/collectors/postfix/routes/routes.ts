@@ -2,6 +2,7 @@ import type { Location } from "#base/location.ts";
 import { known, type Step, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Service } from "#syntax/conf/master-file.ts";
+import { dueAt } from "../due.ts";
 import type { Instance } from "../instance.ts";
 import { truth } from "../parameters/parameters.ts";
 import { sinceVersion } from "../parameters/version.ts";
@@ -207,14 +208,15 @@ function unseen(tls: TlsAttributes, table: Answer & { readonly kind: "unseen" })
 /** The attributes that a service and an entry of a table have in common. */
 function common(tls: TlsAttributes, sender: Sender, instance: Instance): Record<string, Value> {
   const place: Location | undefined = tls.mode.location;
+  const { due } = instance.parameters;
   return {
     product: known("postfix", place),
     "tls.mode": tls.mode,
     "tls.verification": tls.verification,
-    "tls.minimumVersion": tls.minimumVersion,
-    "tls.weakCiphers": tls.weakCiphers,
+    "tls.minimumVersion": dueAt(tls.minimumVersion, due, place),
+    "tls.weakCiphers": dueAt(tls.weakCiphers, due, place),
     ...credentialsOf(sender, tls.mode),
-    "message.loweringHonoured": loweringHonoured(instance),
+    "message.loweringHonoured": dueAt(loweringHonoured(instance), due, place),
   };
 }
 

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package measure
+
+import "time"
+
+func usage() (processor time.Duration, memory int64) { return 0, 0 }

@@ -1,0 +1,95 @@
+package smtpclient
+
+import (
+	"strconv"
+	"time"
+)
+
+// protected is the last look before content leaves: never without TLS where TLS was demanded.
+func (t *transaction) protected() bool {
+	s := t.session
+	if s.tlsState == nil && s.config.Mode != TLSNone {
+		s.broken = true
+		t.outcome.Failure = unsupported(PhaseContent, "the session has no TLS, and nothing is sent in clear text")
+		return false
+	}
+	t.outcome.Plaintext = s.tlsState == nil
+	return true
+}
+
+func (t *transaction) sendData(quit bool) {
+	tail := terminator
+	if quit && t.pipelines() {
+		tail = append(append([]byte{}, terminator...), quitCommand...)
+		t.session.quitSent = true
+	}
+	t.sendContent(nil, true, tail)
+}
+
+func (t *transaction) appendChunkCommand(line []byte) []byte {
+	line = append(line, "BDAT "...)
+	line = strconv.AppendInt(line, int64(t.content.Size()), 10)
+	return append(line, " LAST\r\n"...)
+}
+
+func (t *transaction) sendChunk(quit bool) {
+	t.session.commands = t.appendChunkCommand(t.session.commands[:0])
+	t.sendContent(t.session.commands, false, t.quitTail(quit))
+}
+
+func (t *transaction) quitTail(quit bool) []byte {
+	if quit && t.pipelines() {
+		t.session.quitSent = true
+		return quitCommand
+	}
+	return nil
+}
+
+func (t *transaction) sendChunkPipelined(quit bool) {
+	if !t.protected() {
+		return
+	}
+	s := t.session
+	s.commands = t.appendChunkCommand(t.appendCommands(s.commands[:0]))
+	if _, err := s.frame.write(s.conn, s.commands, t.content, false, t.quitTail(quit)); err != nil {
+		t.loseWriting(PhaseMail, err)
+		return
+	}
+	written := t.commit()
+	if t.readEnvelopeReplies() {
+		t.readFinal(written)
+	}
+}
+
+// sendContent writes the message and reads the final reply.
+func (t *transaction) sendContent(lead []byte, stuffed bool, tail []byte) {
+	if !t.protected() {
+		return
+	}
+	s := t.session
+	if _, err := s.frame.write(s.conn, lead, t.content, stuffed, tail); err != nil {
+		t.loseWriting(PhaseContent, err)
+		return
+	}
+	t.readFinal(t.commit())
+}
+
+// commit notes that the whole message has left, and when.
+func (t *transaction) commit() (written time.Time) {
+	t.committed = true
+	t.outcome.Octets = t.content.Size()
+	return time.Now()
+}
+
+func (t *transaction) readFinal(written time.Time) {
+	reply, ok := t.next(PhaseContent, true)
+	if !ok || t.outcome.Failure != nil {
+		return
+	}
+	t.outcome.Reply = reply
+	if !reply.Positive() {
+		t.refuse(PhaseContent, reply)
+		return
+	}
+	t.outcome.Timings.Accept = time.Since(written)
+}
