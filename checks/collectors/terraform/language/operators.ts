@@ -12,6 +12,7 @@ import {
   scalar,
   type TerraformValue,
   unknownsIn,
+  unknownValue,
 } from "./value.ts";
 
 export function applyUnary(
@@ -39,7 +40,10 @@ export function applyBinary(
     if (a?.kind !== "scalar" || b?.kind !== "scalar" || a.value === null || b.value === null) {
       return notAllowed(operator, origin);
     }
-    return scalar(calculate(operator, Number(a.value), Number(b.value)), origin);
+    const result = calculate(operator, Number(a.value), Number(b.value));
+    return Number.isFinite(Number(result))
+      ? scalar(result, origin)
+      : unknownValue("the result is infinite", origin);
   });
 }
 

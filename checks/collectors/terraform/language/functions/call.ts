@@ -13,7 +13,7 @@ import {
   unknownsIn,
   unknownValue,
 } from "../value.ts";
-import { EvaluationFailure, type FunctionDefinition } from "./definition.ts";
+import { EvaluationFailure, EvaluationLimit, type FunctionDefinition } from "./definition.ts";
 import { functions, specialForms } from "./index.ts";
 
 /** The value of a function call. A function that is not evaluated here makes its result unknown and is named. */
@@ -63,6 +63,8 @@ function apply(
       return definition.run(values, origin);
     } catch (error) {
       if (error instanceof EvaluationFailure) return failure(`${name}: ${error.message}`, origin);
+      if (error instanceof EvaluationLimit)
+        return unknownValue(`${name} is not evaluated: ${error.message}`, origin);
       throw error;
     }
   };

@@ -1,6 +1,8 @@
-import { isEqual } from "../conversion.ts";
+import { convert, isEqual } from "../conversion.ts";
 import { indexInto } from "../indexing.ts";
 import { sortedEntries } from "../iteration.ts";
+import { rounded } from "../numbers.ts";
+import { anyType, typeOf, unify } from "../type.ts";
 import {
   combineUnknown,
   derived,
@@ -22,6 +24,7 @@ import {
   items,
   like,
   listOf,
+  number,
   plain,
   structural,
   text,
@@ -104,8 +107,7 @@ function element(
   const parts = items(list);
   const at = wholeNumber(index);
   if (parts.length === 0) throw new EvaluationFailure("the list is empty");
-  if (at < 0) throw new EvaluationFailure("the index is negative");
-  const key = scalar(at % parts.length, origin);
+  const key = scalar(((at % parts.length) + parts.length) % parts.length, origin);
   if (list === undefined || origin.place === undefined)
     throw new EvaluationFailure("a list is due as argument");
   return indexInto(list, key, origin.place);
@@ -144,9 +146,11 @@ function isEmptyList(value: TerraformValue): boolean {
 }
 
 function distinct(list: TerraformValue | undefined, origin: Origin): TerraformValue {
+  const same = list === undefined ? list : convert(list, { kind: "list", element: anyType });
   const unique: TerraformValue[] = [];
-  for (const item of items(list))
+  for (const item of items(same)) {
     if (!unique.some((other) => isEqual(item, other) === true)) unique.push(item);
+  }
   return sequence("list", unique, origin);
 }
 
@@ -194,7 +198,7 @@ function slice([list, from, to]: readonly TerraformValue[], origin: Origin): Ter
 const maximumRange = 1024;
 
 function range(bounds: readonly TerraformValue[]): number[] {
-  const [first, second, third] = bounds.map((bound) => wholeNumber(bound));
+  const [first, second, third] = bounds.map((bound) => number(bound));
   const [start, end] = second === undefined ? [0, first ?? 0] : [first ?? 0, second];
   const step = third ?? (end < start ? -1 : 1);
   if (step === 0 || (step > 0 && end < start) || (step < 0 && end > start)) {
@@ -202,7 +206,7 @@ function range(bounds: readonly TerraformValue[]): number[] {
   }
   const numbers: number[] = [];
   for (let at = start; step > 0 ? at < end : at > end; at += step) {
-    if (numbers.push(at) > maximumRange)
+    if (numbers.push(rounded(at)) > maximumRange)
       throw new EvaluationFailure(`more than ${maximumRange} numbers are refused`);
   }
   return numbers;
@@ -250,7 +254,11 @@ export const collectionFunctions: Readonly<Record<string, FunctionDefinition>> =
   flatten: structural(1, 1, ([value], origin) => flatten(value, origin)),
   lookup: tolerant(2, 3, lookup),
   element: structural(2, 2, ([list, index], origin) => element(list, index, origin)),
-  coalesce: tolerant(1, Infinity, (values, origin) => coalesce(values, origin, isEmptyText)),
+  coalesce: tolerant(1, Infinity, (values, origin) => {
+    const type = unify(values.map(typeOf));
+    if (type === undefined) throw new EvaluationFailure("the arguments are of different types");
+    return convert(coalesce(values, origin, isEmptyText), type);
+  }),
   coalescelist: tolerant(1, Infinity, (values, origin) => coalesce(values, origin, isEmptyList)),
   compact: plain(1, 1, ([list], origin) => {
     const kept = items(list).filter((item) => !isEmptyText(item));

@@ -5,6 +5,9 @@ import { mapping, type Origin, type Sequence, scalar, sequence, type TerraformVa
 /** What Terraform would say about a call that it refuses. */
 export class EvaluationFailure extends Error {}
 
+/** Why a call that Terraform would carry out is not carried out here. */
+export class EvaluationLimit extends Error {}
+
 export interface FunctionDefinition {
   readonly least: number;
   readonly most: number;
@@ -12,7 +15,7 @@ export interface FunctionDefinition {
   readonly needsAll: boolean;
   /** The function itself deals with arguments that are unknown. */
   readonly takesUnknown: boolean;
-  /** @throws EvaluationFailure */
+  /** @throws EvaluationFailure, EvaluationLimit */
   readonly run: (values: readonly TerraformValue[], origin: Origin) => TerraformValue;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { scalar } from "../value.ts";
 import { EvaluationFailure, type FunctionDefinition, plain, text } from "./definition.ts";
 
@@ -23,6 +24,8 @@ export const encodingFunctions: Readonly<Record<string, FunctionDefinition>> = {
     scalar(Buffer.from(text(value), "utf8").toString("base64"), origin),
   ),
   base64decode: plain(1, 1, ([value], origin) => scalar(decodeBase64(text(value)), origin)),
+  basename: plain(1, 1, ([path], origin) => scalar(posix.basename(text(path)) || "/", origin)),
+  dirname: plain(1, 1, ([path], origin) => scalar(posix.dirname(text(path)), origin)),
   md5: digest("md5", "hex"),
   sha1: digest("sha1", "hex"),
   sha256: digest("sha256", "hex"),

@@ -2,6 +2,7 @@ import { numberText } from "../numbers.ts";
 import { type Origin, scalar, sequence, type TerraformValue } from "../value.ts";
 import {
   EvaluationFailure,
+  EvaluationLimit,
   type FunctionDefinition,
   items,
   number,
@@ -39,8 +40,8 @@ function format(pattern: string, values: readonly TerraformValue[]): string {
       result += "%";
       continue;
     }
-    if (width === "*" || precision === "*") throw new EvaluationFailure("a width of * is not supported");
-    if (Number(width ?? 0) > maximumWidth) throw new EvaluationFailure("the width is too large");
+    if (width === "*" || precision === "*") throw new EvaluationLimit("a width of *");
+    if (Number(width ?? 0) > maximumWidth) throw new EvaluationLimit("the width is too large");
     if (index !== undefined) {
       next = Number(index) - 1;
       isIndexed = true;
@@ -122,7 +123,7 @@ function formatFraction(value: number, { letter, precision, flags }: Verb): stri
   if (lower === "e") return sign + exponent(value.toExponential(precision ?? 6));
   const shortest = numberText(value);
   if (shortest === undefined || precision !== undefined)
-    throw new EvaluationFailure(`%${letter} with so many digits is not supported`);
+    throw new EvaluationLimit(`%${letter} with so many digits`);
   const isWide = value !== 0 && (Math.abs(value) >= 1e21 || Math.abs(value) < 1e-4);
   return sign + (isWide ? exponent(value.toExponential()) : shortest);
 }

@@ -11,6 +11,7 @@ import {
 } from "../value.ts";
 import {
   EvaluationFailure,
+  EvaluationLimit,
   type FunctionDefinition,
   fromJson,
   structural,
@@ -41,7 +42,7 @@ function scalarText(value: null | boolean | number | string): string {
   if (typeof value === "string") return quoted(value);
   if (typeof value !== "number") return String(value);
   const digits = numberText(value);
-  if (digits === undefined) throw new EvaluationFailure("a number has more digits than are calculated here");
+  if (digits === undefined) throw new EvaluationLimit("a number has more digits than are calculated here");
   return digits;
 }
 

@@ -1,6 +1,6 @@
 import { type Context, createContext, runInContext } from "node:vm";
 import { mapping, type Origin, scalar, sequence, type TerraformValue } from "../value.ts";
-import { EvaluationFailure, type FunctionDefinition, plain, text } from "./definition.ts";
+import { EvaluationFailure, EvaluationLimit, type FunctionDefinition, plain, text } from "./definition.ts";
 
 /** Terraform's patterns take time in proportion to the text; those of JavaScript may not end, so that they are stopped. */
 const timeLimit = 500;
@@ -24,7 +24,7 @@ function translate(pattern: string): RegExp {
     try {
       return new RegExp(body, flags.replace("u", ""));
     } catch {
-      throw new EvaluationFailure("the pattern cannot be read");
+      throw new EvaluationLimit("the pattern cannot be read");
     }
   }
 }
@@ -42,7 +42,7 @@ function posixClass(name: string): string {
     xdigit: "0-9A-Fa-f",
   };
   const found = classes[name];
-  if (found === undefined) throw new EvaluationFailure(`the class [:${name}:] is not evaluated`);
+  if (found === undefined) throw new EvaluationLimit(`the class [:${name}:] is not evaluated`);
   return found;
 }
 
@@ -60,7 +60,7 @@ function matchesOf(pattern: string, content: string): RegExpExecArray[] {
       timeout: timeLimit,
     }) as RegExpExecArray[];
   } catch {
-    throw new EvaluationFailure("the pattern takes too long on this text");
+    throw new EvaluationLimit("the pattern takes too long on this text");
   }
 }
 

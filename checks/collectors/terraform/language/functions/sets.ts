@@ -1,7 +1,7 @@
 import { convert, isEqual, setOf } from "../conversion.ts";
 import { type Type, typeOf, unify } from "../type.ts";
 import { type Origin, sequence, type TerraformValue } from "../value.ts";
-import { EvaluationFailure, type FunctionDefinition, items, plain } from "./definition.ts";
+import { EvaluationLimit, type FunctionDefinition, items, plain } from "./definition.ts";
 
 type Combine = (a: readonly TerraformValue[], b: readonly TerraformValue[]) => TerraformValue[];
 
@@ -23,8 +23,7 @@ const maximumProduct = 10_000;
 
 function product(lists: readonly TerraformValue[], origin: Origin): TerraformValue {
   const size = lists.reduce((count, list) => count * items(list).length, 1);
-  if (size > maximumProduct)
-    throw new EvaluationFailure(`more than ${maximumProduct} combinations are not evaluated`);
+  if (size > maximumProduct) throw new EvaluationLimit(`it makes more than ${maximumProduct} combinations`);
   let rows: TerraformValue[][] = [[]];
   for (const list of lists) rows = rows.flatMap((row) => items(list).map((item) => [...row, item]));
   const tuples = rows.map((row) => sequence("tuple", row, origin));

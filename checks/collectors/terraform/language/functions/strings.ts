@@ -1,6 +1,7 @@
 import { scalar, type TerraformValue } from "../value.ts";
 import {
   EvaluationFailure,
+  EvaluationLimit,
   type FunctionDefinition,
   items,
   listOf,
@@ -26,14 +27,18 @@ export function characters(content: string): string[] {
 
 /** Changes case character by character, so that none becomes two as `ß` would. */
 function mapCase(content: string, change: (character: string) => string): string {
-  return [...content]
-    .map((character) => (change(character).length === character.length ? change(character) : character))
-    .join("");
+  return [...content].map((character) => changed(character, change(character))).join("");
 }
 
+function changed(character: string, result: string): string {
+  if (result.length <= character.length) return result;
+  return character === "İ" ? "i" : character;
+}
+
+/** As Go does it: letters, digits and _ continue a word, and beyond ASCII only blanks end one. */
 function title(content: string): string {
   return content.replace(
-    /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
+    /(^|[^\p{L}\p{N}_\u0080-\u{10ffff}]|\s)(\p{L})/gu,
     (_match, before: string, letter: string) => before + mapCase(letter, (one) => one.toUpperCase()),
   );
 }
@@ -172,11 +177,13 @@ export const stringFunctions: Readonly<Record<string, FunctionDefinition>> = {
   ),
   parseint: plain(2, 2, ([content, base], origin) => {
     const radix = wholeNumber(base);
+    if (content?.kind !== "scalar" || typeof content.value !== "string")
+      throw new EvaluationFailure("it takes a text");
     const digits = text(content);
     const parsed = Number.parseInt(digits, radix);
     const isWhole = radix >= 2 && radix <= 36 && isInBase(digits, radix);
-    if (!isWhole || !Number.isSafeInteger(parsed))
-      throw new EvaluationFailure(`"${digits}" is no number in base ${number(base)}`);
+    if (!isWhole) throw new EvaluationFailure(`"${digits}" is no number in base ${number(base)}`);
+    if (!Number.isSafeInteger(parsed)) throw new EvaluationLimit("the number has too many digits");
     return scalar(parsed, origin);
   }),
 };
