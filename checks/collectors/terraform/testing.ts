@@ -1,13 +1,24 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { Collected, CollectHost } from "#facts/collector.ts";
 import { collector } from "./collector.ts";
+import { declare } from "./files/declarations.ts";
+import { readModuleFiles } from "./files/module-files.ts";
+import { type Place, SourceFile } from "./files/source-file.ts";
+import { EvaluatedModule } from "./module/module.ts";
+import { readVariableFiles } from "./variables/variable-files.ts";
 
 export interface Outside {
   readonly varFiles?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+export type Files = Readonly<Record<string, string>>;
+
 /** A host for files in memory, for tests. */
-export function memoryHost(files: Readonly<Record<string, string>>, outside: Outside = {}): CollectHost {
+export function memoryHost(files: Files, outside: Outside = {}): CollectHost {
   return {
     options: {
       varFiles: outside.varFiles ?? [],
@@ -25,11 +36,24 @@ export function memoryHost(files: Readonly<Record<string, string>>, outside: Out
   };
 }
 
+/** The module in the root of a tree of files in memory, for tests. */
+export function moduleOf(files: Files, outside: Outside = {}) {
+  const host = memoryHost(files, outside);
+  const declarations = declare(readModuleFiles(".", host));
+  const given = readVariableFiles(".", host);
+  const environment = host.options.terraformVariables;
+  const module = new EvaluatedModule(".", declarations, { files: given.values, environment }, host);
+  return {
+    module,
+    diagnostics: () => [...declarations.diagnostics, ...given.diagnostics, ...module.diagnostics],
+  };
+}
+
+/** A place for what no file asks. */
+export const nowhere: Place = { source: new SourceFile("main.tf", ""), span: { start: 0, end: 0 } };
+
 /** Collects every module of a tree of files in memory, for tests. */
-export async function collectAll(
-  files: Readonly<Record<string, string>>,
-  outside: Outside = {},
-): Promise<Collected> {
+export async function collectAll(files: Files, outside: Outside = {}): Promise<Collected> {
   const host = memoryHost(files, outside);
   const matched = Object.keys(files).filter((path) => /\.tf(?:\.json)?$/.test(path));
   const collected = await Promise.all(
@@ -39,4 +63,52 @@ export async function collectAll(
     facts: collected.flatMap((part) => part.facts),
     diagnostics: collected.flatMap((part) => part.diagnostics),
   };
+}
+
+/** Terraform without the settings of whoever runs the tests, and without asking the network for newer versions. */
+function runTerraform(folder: string, words: readonly string[], input: string, environment: Files = {}) {
+  return spawnSync("terraform", words, {
+    cwd: folder,
+    input,
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1", ...environment },
+  });
+}
+
+export const isTerraformHere = runTerraform(tmpdir(), ["version"], "").status === 0;
+
+/** The title of a test that compares with the real Terraform. */
+export function againstTerraform(title: string): string {
+  return isTerraformHere ? title : `${title} (left out: there is no terraform command on this machine)`;
+}
+
+/**
+ * What the real Terraform makes of an expression that gives JSON text in a configuration; what it says where it refuses.
+ * The first folder of a path may be another one than the module's: the module lies in the root.
+ */
+export function terraformJson(
+  files: Files,
+  expression: string,
+  outside: Outside = {},
+): { readonly value: unknown } | { readonly refused: string } {
+  const folder = mkdtempSync(join(tmpdir(), "hipaa-check-terraform-"));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(folder, dirname(path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const varFiles = (outside.varFiles ?? []).map((path) => `-var-file=${path}`);
+    const words = ["console", "-no-color", ...varFiles];
+    const { stdout, stderr } = runTerraform(
+      folder,
+      words,
+      `base64encode(${expression})\n`,
+      outside.environment,
+    );
+    const encoded = /"([A-Za-z0-9+/=]+)"\s*$/.exec(stdout)?.[1];
+    if (encoded === undefined) return { refused: stdout + stderr };
+    return { value: JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -1,10 +1,7 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseHclExpression } from "#syntax/hcl/parser.ts";
 import { SourceFile } from "../files/source-file.ts";
+import { againstTerraform, isTerraformHere, terraformJson } from "../testing.ts";
 import { evaluate } from "./evaluate.ts";
 import { jsonText } from "./functions/json.ts";
 import type { References } from "./scope.ts";
@@ -395,41 +392,21 @@ function resultOf(text: string): string {
   return open.isFailure === true ? "refused" : `unknown: ${open.reasons.join("; ")}`;
 }
 
-function isTerraformHere(): boolean {
-  return spawnSync("terraform", ["version"], { env: quiet }).status === 0;
-}
-
-const quiet = { ...process.env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
-
 /** What Terraform makes of all the expressions, asked at once. */
-function terraformValues(texts: readonly string[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), "hipaa-check-terraform-"));
-  try {
-    const items = texts
-      .map((text) => `    try(nonsensitive(jsonencode(${text})), try(jsonencode(${text}), "refused")),\n`)
-      .join("");
-    writeFileSync(join(folder, "main.tf"), `locals {\n  results = [\n${items}  ]\n}\n`);
-    const output = execFileSync("terraform", ["console"], {
-      cwd: folder,
-      env: quiet,
-      input: "base64encode(jsonencode(nonsensitive(local.results)))\n",
-      encoding: "utf8",
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    const encoded = /"([A-Za-z0-9+/=]+)"\s*$/.exec(output)?.[1] ?? "";
-    return JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as string[];
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function terraformResults(texts: readonly string[]): readonly string[] {
+  const items = texts.map(
+    (text) => `    try(nonsensitive(jsonencode(${text})), try(jsonencode(${text}), "refused")),\n`,
+  );
+  const files = { "main.tf": `locals {\n  results = [\n${items.join("")}  ]\n}\n` };
+  const answer = terraformJson(files, "jsonencode(nonsensitive(local.results))");
+  if ("refused" in answer) throw new Error(answer.refused);
+  return answer.value as string[];
 }
 
-test.skipIf(!isTerraformHere())(
-  "evaluates expressions as Terraform does (needs the terraform command, which is not on this machine)",
-  () => {
-    const wanted = terraformValues(expressions);
-    const compare = (text: string, value: string): string => `${text}  →  ${value}`;
-    expect(expressions.map((text) => compare(text, resultOf(text)))).toEqual(
-      expressions.map((text, index) => compare(text, wanted[index] ?? "")),
-    );
-  },
-);
+test.skipIf(!isTerraformHere)(againstTerraform("evaluates expressions as Terraform does"), () => {
+  const wanted = terraformResults(expressions);
+  const beside = (text: string, value: string): string => `${text}  →  ${value}`;
+  expect(expressions.map((text) => beside(text, resultOf(text)))).toEqual(
+    expressions.map((text, index) => beside(text, wanted[index] ?? "")),
+  );
+});

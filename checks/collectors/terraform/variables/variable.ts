@@ -42,7 +42,7 @@ export function variableValue(
   const type = constraintOf(declaration, diagnostics);
   const isSensitive = flagOf(declaration, "sensitive", false);
   const isNullable = flagOf(declaration, "nullable", true);
-  const given = givenValue(declaration, sources, type);
+  const given = givenValue(declaration, sources, type, diagnostics);
   const checked = given === undefined ? undefined : check(name, given, type, diagnostics);
   const chosen =
     checked === undefined || (isNull(checked.value) && !isNullable)
@@ -90,9 +90,10 @@ function flagOf({ content }: Declaration, name: string, fallback: boolean): bool
 }
 
 function givenValue(
-  { address, header }: Declaration,
+  { address, header, content }: Declaration,
   sources: VariableSources,
   type: Type,
+  diagnostics: Diagnostic[],
 ): Given | undefined {
   const inFile = sources.files.get(address);
   if (inFile !== undefined) {
@@ -104,12 +105,22 @@ function givenValue(
   if (text === undefined) return undefined;
   const origin: Origin = { place: header, chain: [], isSensitive: false };
   const step = { place: header, text: `var.${address} is set by TF_VAR_${address} of the environment` };
-  if (type.kind === "any" || isPrimitive(type)) return { value: scalar(text, origin), step };
+  // Without a type, as with a primitive one, the text is the value; every other type takes an expression.
+  if (isPrimitive(type) || content.argument("type") === undefined)
+    return { value: scalar(text, origin), step };
   const { expression, problems } = parseHclExpression(text);
-  const value =
-    problems.length > 0
-      ? unknownValue(`TF_VAR_${address} could not be read`, origin)
-      : evaluate(expression, constantScope(new SourceFile(header.source.path, text)));
+  const [problem] = problems;
+  if (problem !== undefined) {
+    const message = `TF_VAR_${address} of the environment is no value for var.${address}: ${problem.message}`;
+    diagnostics.push({
+      level: "error",
+      code: "terraform-variable-value",
+      message,
+      location: locationOf(header),
+    });
+    return { value: unknownValue(`TF_VAR_${address} could not be read`, origin), step };
+  }
+  const value = evaluate(expression, constantScope(new SourceFile(header.source.path, text)));
   return { value: placedAt(value, header), step };
 }
 
