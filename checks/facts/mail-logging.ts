@@ -14,6 +14,10 @@ export const mailLogging: FactKind = {
       doc: "Recipient addresses reach a log other than the audit trail of the mail server.",
       schema: { type: "boolean" },
     },
+    "delivery.logged": {
+      doc: "The log names sender, recipient, time and outcome of each delivery.",
+      schema: { type: "boolean" },
+    },
     "tls.logged": {
       doc: "The log of each delivery says whether and how the connection was encrypted.",
       schema: { type: "boolean" },

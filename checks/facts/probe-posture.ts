@@ -20,7 +20,7 @@ export const probePosture: FactKind = {
     },
     posture: { doc: "The posture's id: `P01`.", schema: { type: "string" } },
     group: {
-      doc: "What kind of trouble it is: `capability`, `handshake`, `certificate`, `policy`, `delivery`, `injection`, `routing`, `credentials`.",
+      doc: "What kind of trouble it is: `capability`, `handshake`, `certificate`, `policy`, `delivery`, `injection`, `routing`, `credentials`, `content`.",
       schema: { type: "string" },
     },
     "group.valid": {

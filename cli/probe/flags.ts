@@ -1,6 +1,7 @@
 import { Flags } from "@oclif/core";
 import { configFlag, durationFlag, portFlag } from "#cli/flags.ts";
 import { factsFileEnding } from "#facts/facts-file.ts";
+import { type MessageClass, messageClasses } from "#facts/probe-message.ts";
 
 export const defaultFactsFile = `probe${factsFileEnding}`;
 
@@ -46,6 +47,25 @@ const subjectFlags = {
     helpValue: "ADDRESS",
     dependsOn: ["server"],
     description: "a mailbox that the server takes mail for; default: postmaster",
+  }),
+  partner: Flags.string({
+    helpValue: "DOMAIN",
+    dependsOn: ["server"],
+    description: "a partner that has promised to send to the server over TLS only",
+  }),
+  burst: Flags.integer({
+    min: 2,
+    max: 1000,
+    helpValue: "NUMBER",
+    dependsOn: ["server"],
+    description:
+      "how many messages at once are too many for the server; that many are offered, none is handed in",
+  }),
+  "message-class": Flags.option({ options: messageClasses })({
+    description: "what the sender sends; decides what its messages may hold and must carry",
+  }),
+  "content-scan": Flags.boolean({
+    description: "mail of the sender is scanned for patient data before it leaves: put that to the test too",
   }),
   configuration: Flags.string({
     helpValue: "PATH",
@@ -98,6 +118,10 @@ export interface ProbeFlags {
   readonly "http-body"?: string | undefined;
   readonly purpose?: "relay" | "submission" | "submissions" | undefined;
   readonly recipient?: string | undefined;
+  readonly partner?: string | undefined;
+  readonly burst?: number | undefined;
+  readonly "message-class"?: MessageClass | undefined;
+  readonly "content-scan": boolean;
   readonly quick: boolean;
   readonly only?: readonly string[] | undefined;
   readonly timeout?: number | undefined;

@@ -46,9 +46,10 @@ export async function runProbe({ flags, owned, onEvent, signal }: ProbeRun): Pro
       ...common,
       sender: await chooseSender(flags, owned),
       quick: flags.quick,
+      contentScan: flags["content-scan"],
       ...(flags.wait === undefined ? {} : { retryWaitMs: flags.wait }),
     });
-    return { report: outcome.report, facts: sandbox.probeFacts(outcome) };
+    return { report: outcome.report, facts: sandbox.probeFacts(outcome, flags["message-class"]) };
   }
   const { user, password } = logIn();
   const outcome = await sandbox.probeServer({
@@ -57,6 +58,8 @@ export async function runProbe({ flags, owned, onEvent, signal }: ProbeRun): Pro
     owned,
     ...(flags.purpose === undefined ? {} : { purpose: flags.purpose }),
     ...(flags.recipient === undefined ? {} : { recipient: flags.recipient }),
+    ...(flags.partner === undefined ? {} : { partner: flags.partner }),
+    ...(flags.burst === undefined ? {} : { burst: flags.burst }),
     ...(user === undefined || password === undefined ? {} : { logIn: { user, password } }),
   });
   return { report: outcome.report, facts: sandbox.serverFacts(outcome) };

@@ -175,7 +175,7 @@ describe("facts of a receiving server", () => {
       "tls.minimumVersion": "TLSv1.2",
       "tls.weakCiphers": [],
     });
-    expect(facts.filter(({ kind }) => kind === "probe.server")).toHaveLength(11);
+    expect(facts.filter(({ kind }) => kind === "probe.server")).toHaveLength(13);
     expect(reportSchema(outcome.report), JSON.stringify(reportSchema.errors)).toBe(true);
     expect(JSON.stringify(outcome.report)).not.toContain(sandbox.connection.submission.password);
     expect(await sandbox.mailbox.list()).toEqual([]);

@@ -1,10 +1,11 @@
 import type { StatedFact, StatedValue } from "#facts/facts-file.ts";
-import { headerFields } from "../mailbox/trace.ts";
+import type { MessageClass } from "#facts/probe-message.ts";
 import { isBounce } from "../probe/leak.ts";
 import type { Observation } from "../probe/observation.ts";
 import type { ProbeOutcome } from "../probe/probe.ts";
 import type { PostureResult } from "../probe/report.ts";
 import { gradeSuite } from "../probe/suites.ts";
+import { messageFact } from "./message.ts";
 import { routeFact } from "./route.ts";
 
 const content = new Set(["subject", "header", "body", "attachment"]);
@@ -50,64 +51,34 @@ function postureFact(
   };
 }
 
-/** What the first message that a good server got from the sender carried. */
-function messageFact({ report, observations }: ProbeOutcome): StatedFact | undefined {
-  for (const { posture, connections, recipient, judgement } of observations) {
-    if (!posture.startsWith("control ")) continue;
-    const connection = connections.find(({ messages }) =>
-      messages.some((message) => message.accepted && !isBounce(message)),
-    );
-    const message = connection?.messages.find((candidate) => candidate.accepted && !isBounce(candidate));
-    if (connection === undefined || message === undefined) continue;
-    const fields = headerFields(message.content);
-    const field = (name: string): string[] =>
-      fields.filter((line) => line.toLowerCase().startsWith(`${name}:`));
-    const type = field("content-type").join(" ");
-    const signed = /pkcs7/i.test(type) ? "smime" : /pgp-(signature|encrypted)/i.test(type) ? "pgp" : "none";
-    const algorithms = field("dkim-signature").map((line) => /\ba=\s*([\w-]+)/.exec(line)?.[1] ?? "unknown");
-    const oneClick =
-      /https:/i.test(field("list-unsubscribe").join()) &&
-      /one-click/i.test(field("list-unsubscribe-post").join());
-    return {
-      kind: "probe.message",
-      id: report.sender.name,
-      attributes: {
-        sender: { value: report.sender.name },
-        "signature.dkim": { value: algorithms.length > 0 },
-        "signature.dkimAlgorithms": { value: algorithms },
-        "signature.content": { value: signed },
-        "unsubscribe.offered": { value: field("list-unsubscribe").length > 0 },
-        "unsubscribe.oneClick": { value: oneClick },
-        "recipients.unexpected": {
-          value: message.to.filter((address) => address.toLowerCase() !== recipient.toLowerCase()).length,
-        },
-        copies: { value: judgement.copies },
-        "tls.version": connection.tls === undefined ? undefined : { value: connection.tls.version },
-      },
-    };
-  }
-  return undefined;
-}
+/** What the log of a mail server says of the TLS session of a delivery, as Postfix and Exim write it. */
+const tlsInLog = /TLS connection established|\btls=|\bX=TLS|\bTLSv1\.[23]\b/;
 
-/** Content in the sender's logs. That none was seen means something only where the logs could be read. */
-function loggingFact({ report, observations, logged }: ProbeOutcome): StatedFact | undefined {
-  const seen = [
-    ...new Set([...observations.flatMap((observation) => observation.logged), ...(logged ?? [])]),
-  ];
-  if (seen.length === 0 && logged === undefined) return undefined;
-  const shown = seen.some((part) => content.has(part));
+/** What the sender wrote to its logs. That nothing was seen means something only where the logs could be read. */
+function loggingFact({ report, observations, logged, logs }: ProbeOutcome): StatedFact | undefined {
+  const shown = new Set(observations.flatMap((observation) => observation.logged));
+  const seen = new Set([...shown, ...(logged ?? [])]);
+  if (seen.size === 0 && logged === undefined) return undefined;
+  const hasContent = [...seen].some((part) => content.has(part));
   const because = [
-    seen.length === 0
+    seen.size === 0
       ? "the sender's logs were searched"
-      : `the sender wrote ${seen.join(", ")} to its log or screen`,
+      : `the sender wrote ${[...seen].join(", ")} to its log or screen`,
   ];
+  // The log of a mail server is its audit trail; that of a program is none.
+  const isTrail = report.sender.kind === "postfix" && logs !== undefined;
+  const elsewhere = isTrail ? shown : seen;
   return {
     kind: "mail.logging",
     id: report.sender.name,
     attributes: {
       product: { value: report.sender.kind },
-      "content.logged": shown || logged !== undefined ? { value: shown, because } : undefined,
-      "recipients.logged": seen.includes("address") ? { value: true, because } : undefined,
+      "content.logged": hasContent || logged !== undefined ? { value: hasContent, because } : undefined,
+      "recipients.logged": elsewhere.has("address") ? { value: true, because } : undefined,
+      "delivery.logged": isTrail ? { value: seen.has("address"), because } : undefined,
+      "tls.logged": isTrail
+        ? { value: tlsInLog.test(logs), because: ["the sender's logs were searched"] }
+        : undefined,
     },
   };
 }
@@ -138,12 +109,18 @@ function isMissed({ verdict, reason }: PostureResult): boolean {
 /**
  * What a run says, as facts for `check`: one for each posture, and what all of them together show of the sender's
  * route, messages, logs and bounces.
+ * @param messageClass what the sender sends, as the user states it
  */
-export function probeFacts(outcome: ProbeOutcome): StatedFact[] {
+export function probeFacts(outcome: ProbeOutcome, messageClass?: MessageClass): StatedFact[] {
   const seen = new Map(outcome.observations.map((observation) => [observation.posture, observation]));
   const postures = outcome.report.postures
     .filter((result) => result.verdict !== "not-run" || isMissed(result))
     .map((result) => postureFact(outcome, result, seen.get(result.id)));
-  const whole = [routeFact(outcome), messageFact(outcome), loggingFact(outcome), bounceFact(outcome)];
+  const whole = [
+    routeFact(outcome),
+    messageFact(outcome, messageClass),
+    loggingFact(outcome),
+    bounceFact(outcome),
+  ];
   return [...whole.filter((fact) => fact !== undefined), ...postures];
 }

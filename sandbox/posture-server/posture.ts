@@ -9,6 +9,7 @@ export const postureGroups = [
   "injection",
   "routing",
   "credentials",
+  "content",
   "receiving",
 ] as const;
 
@@ -20,6 +21,7 @@ export const postureNeeds = {
   "policy-host": "an MTA-STS policy host under the recipient's domain, which the containers driver provides",
   containers: "a mail server of its own in a container",
   queue: "a sender whose queue can be seen, such as Postfix in a container",
+  "content-scan": "mail that is scanned for patient data before it leaves, which --content-scan states",
   "loopback-ipv6": "the IPv6 loopback address, which this machine does not have",
 } as const;
 
@@ -65,6 +67,8 @@ export interface Posture {
   readonly deliveryUnderTls?: "held" | "weak" | "noted";
   /** What to say when it is `weak` or `noted`; one clause. */
   readonly note?: string;
+  /** What the message holds must not pass: it is stopped, or arrives without its body. */
+  readonly bodyMayNotPass?: true;
   /** Parts that a bounce may not repeat. */
   readonly bounceMayNotHold?: readonly ("subject" | "header" | "body" | "attachment")[];
   /** The folder holds code of its own (`behaviour.ts`). */

@@ -104,6 +104,11 @@ export function postureSchema(): Schema {
         server,
         deliveryUnderTls: oneOf(["held", "weak", "noted"]),
         note: text,
+        bodyMayNotPass: {
+          type: "boolean",
+          enum: [true],
+          description: "The message is stopped, or arrives without its body.",
+        },
         bounceMayNotHold: { type: "array", items: oneOf(["subject", "header", "body", "attachment"]) },
         behaviour: { type: "boolean", enum: [true] },
         careless: object(

@@ -1,5 +1,7 @@
 import type { Posture, PostureGroup } from "../posture-server/posture.ts";
 import { strayTls } from "../posture-server/session.ts";
+import { carriedParts } from "./arrival.ts";
+import type { CanaryPart } from "./canary.ts";
 import { conclude, meet, waitForRetries } from "./encounter.ts";
 import type { Judgement } from "./judge.ts";
 import type { Observations } from "./observation.ts";
@@ -29,6 +31,8 @@ interface GoodSeen {
 export class Controls {
   /** How the sender begins TLS; undefined until the first control has found it out. */
   tls: TlsStart | undefined;
+  /** Parts of the message that arrived at a good server; undefined while none has. */
+  carried: ReadonlySet<CanaryPart> | undefined;
   /** Why there is no use in trying further. */
   hopeless: string | undefined;
   private readonly run: Run;
@@ -104,16 +108,14 @@ export class Controls {
     this.observations.add(encounter, judgement, this.run.canaries);
     const { server, outcome, order } = encounter;
     const messages = server.connections.flatMap((connection) => connection.messages);
-    const holdsCanary = messages.some(({ content, to }) => {
-      const text = Buffer.concat([Buffer.from(`${to.join(" ")}\n`), content]);
-      return this.run.canaries.find(text).length > 0;
-    });
+    const carried = carriedParts(messages, posture.id, this.run.canaries);
+    if (carried.size > 0) this.carried = new Set([...(this.carried ?? []), ...carried]);
     const idle = server.connections.length === 0;
     return {
       judgement,
       beganWithTls: server.connections.some(({ met }) => met.includes(strayTls)),
       // Whoever cannot be told what to send is taken at its own word.
-      own: sender.fixedPort !== undefined || holdsCanary,
+      own: sender.fixedPort !== undefined || carried.size > 0,
       astray:
         messages.length > 0 &&
         !messages.some(({ to }) => to.some((address) => address.toLowerCase() === order.message.to)),

@@ -4,6 +4,7 @@ import type { Posture } from "../posture-server/posture.ts";
 import { type PostureServer, startPostureServer } from "../posture-server/server.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import type { ConnectionRecord } from "../wire/record.ts";
+import { carriedParts } from "./arrival.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { type LeakOf, leaksOf } from "./leak.ts";
 import { makeMessage } from "./message.ts";
@@ -20,8 +21,15 @@ export interface Encounter {
   readonly sender: Sender;
   readonly tls: TlsStart;
   readonly resources: ResourceStack;
-  /** Nothing in the posture departs from a good server. */
+  /** The server is a good one: what is special, if anything, is in the message. */
   readonly good: boolean;
+}
+
+function isGood({ server }: Posture, behaviour: PostureBehaviour | undefined): boolean {
+  const { hooks, planFor, prepare } = behaviour ?? {};
+  return (
+    Object.keys(server ?? {}).length === 0 && [hooks, planFor, prepare].every((part) => part === undefined)
+  );
 }
 
 const shortWait = 150;
@@ -92,7 +100,7 @@ export async function meet(run: Run, posture: Posture, sender: Sender, tls: TlsS
       signal: run.signal,
       served: () => served(server, timeoutMs, run.signal),
     });
-    const good = posture.server === undefined && behaviour === undefined;
+    const good = isGood(posture, behaviour);
     return { posture, order, server, behaviour, outcome, sender, tls, resources, good };
   } catch (error) {
     await resources[Symbol.asyncDispose]();
@@ -130,6 +138,11 @@ export function conclude(run: Run, encounter: Encounter, waitedMs: number): Judg
     ...connection.findings,
     ...(behaviour?.judge?.(connection) ?? []),
   ]);
+  if (posture.bodyMayNotPass === true) {
+    const messages = server.connections.flatMap((connection) => connection.messages);
+    if (carriedParts(messages, posture.id, run.canaries).has("body"))
+      findings.push(posture.note ?? "the message arrived with its body");
+  }
   const judgement = judge({
     posture,
     connections: server.connections,

@@ -23,7 +23,7 @@ export interface Judgement {
 export interface Evidence {
   readonly posture: Pick<
     Posture,
-    "id" | "deliveryUnderTls" | "note" | "bounceMayNotHold" | "implicit" | "starttls"
+    "id" | "deliveryUnderTls" | "note" | "bodyMayNotPass" | "bounceMayNotHold" | "implicit" | "starttls"
   >;
   readonly connections: readonly ConnectionRecord[];
   readonly outcome: SendOutcome;
@@ -35,7 +35,7 @@ export interface Evidence {
   readonly leakedElsewhere?: readonly Leak[];
   /** Milliseconds for which retries were waited for, and whether the queue said that none will come. */
   readonly waitedMs: number;
-  /** The server is a good one: a control, which departs from nothing. */
+  /** The server is a good one, which departs from nothing. */
   readonly good?: boolean;
 }
 
@@ -96,6 +96,9 @@ function doubt(
     reason,
   });
   if (connections.length === 0) {
+    // Whoever stops a message has no need to connect.
+    if (posture.bodyMayNotPass === true && ["sent", "failed", "unreported"].includes(outcome.ended))
+      return undefined;
     return inconclusive(
       outcome.reason === "" ? "the sender never came" : `the sender never came: ${outcome.reason}`,
     );
@@ -124,6 +127,8 @@ function doubt(
 /** What a held posture looked like. */
 function held(evidence: Evidence, judged: { delivered: boolean; copies: number; bounced: boolean }): string {
   const { posture, outcome } = evidence;
+  if (posture.bodyMayNotPass === true)
+    return judged.delivered ? "a message arrived without the body" : "the message was stopped";
   if (judged.delivered) {
     const twice = judged.copies > 1 ? `, ${judged.copies} times` : "";
     const limit = posture.deliveryUnderTls === "noted" ? `; ${posture.note}` : "";
@@ -167,7 +172,7 @@ export function judge(evidence: Evidence): Judgement {
   const uncertain = doubt(evidence, met, delivered);
   if (uncertain !== undefined) return { ...common, ...uncertain };
   const bounced = messages.some((message) => message.accepted && isBounce(message));
-  if (outcome.ended === "sent" && !delivered && !bounced) {
+  if (outcome.ended === "sent" && !delivered && !bounced && posture.bodyMayNotPass !== true) {
     const waited = Math.round(evidence.waitedMs / 100) / 10;
     const reason = `the sender reported success, and the message did not arrive within ${waited} s: one that queues needs a longer wait`;
     return { ...common, verdict: "lost", reason };

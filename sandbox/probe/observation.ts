@@ -1,7 +1,9 @@
-import type { ConnectionRecord } from "../wire/record.ts";
+import type { ConnectionRecord, ReceivedMessage } from "../wire/record.ts";
+import { type Arrival, arrivalOf } from "./arrival.ts";
 import type { Canaries, CanaryPart } from "./canary.ts";
 import type { Encounter } from "./encounter.ts";
 import type { Judgement } from "./judge.ts";
+import { isBounce } from "./leak.ts";
 
 /** What one encounter showed beside its verdict. */
 export interface Observation {
@@ -16,6 +18,23 @@ export interface Observation {
   readonly logged: readonly CanaryPart[];
   /** The recipient that the sender was given. */
   readonly recipient: string;
+  /** The first message that was taken over, where one was. */
+  readonly accepted:
+    | { readonly connection: ConnectionRecord; readonly message: ReceivedMessage; readonly arrival: Arrival }
+    | undefined;
+}
+
+function firstAccepted(
+  connections: readonly ConnectionRecord[],
+  posture: string,
+  canaries: Canaries,
+): Observation["accepted"] {
+  for (const connection of connections) {
+    const message = connection.messages.find((candidate) => candidate.accepted && !isBounce(candidate));
+    if (message !== undefined)
+      return { connection, message, arrival: arrivalOf(connection, message, posture, canaries) };
+  }
+  return undefined;
 }
 
 /** Collects what is seen. */
@@ -38,6 +57,7 @@ export class Observations {
       waitedMs,
       logged: [...new Set(canaries.find(Buffer.from(outcome.log)).map(({ canary }) => canary.part))],
       recipient: order.message.to,
+      accepted: firstAccepted(connections, posture.id, canaries),
     });
   }
 

@@ -1,7 +1,12 @@
 import { SandboxError } from "../error.ts";
 import { Authority } from "../pki/authority.ts";
 import { loadPostures } from "../posture-server/load.ts";
-import { type Posture, type PostureGroup, postureGroups } from "../posture-server/posture.ts";
+import {
+  type Posture,
+  type PostureGroup,
+  type PostureNeed,
+  postureGroups,
+} from "../posture-server/posture.ts";
 import { loopbackAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import { createTemporaryFolder } from "../resources/temporary-folder.ts";
@@ -9,7 +14,7 @@ import { writeTranscript } from "../wire/transcript.ts";
 import { Canaries, type CanaryPart } from "./canary.ts";
 import { Controls } from "./controls.ts";
 import { conclude, type Encounter, meet, strayLeaks, waitForRetries } from "./encounter.ts";
-import { loopbackEnvironment } from "./environment.ts";
+import { loopbackEnvironment, type ProbeEnvironment } from "./environment.ts";
 import { recipientDomain } from "./message.ts";
 import { type Observation, Observations } from "./observation.ts";
 import { Pool } from "./pool.ts";
@@ -24,6 +29,8 @@ export interface ProbeOutcome {
   readonly observations: readonly Observation[];
   /** Parts that stood in the sender's own logs; undefined where these cannot be reached. */
   readonly logged: readonly CanaryPart[] | undefined;
+  /** The logs themselves. They may hold what the sender sent: nothing of them is shown or written. */
+  readonly logs: string | undefined;
 }
 
 const parallelPostures = 4;
@@ -72,14 +79,14 @@ class Probe {
     const sightings = logs === undefined ? undefined : this.run.canaries.find(Buffer.from(logs));
     const logged =
       sightings === undefined ? undefined : [...new Set(sightings.map(({ canary }) => canary.part))];
-    return { report, observations: this.observations.all(), logged };
+    return { report, observations: this.observations.all(), logged, logs };
   }
 
   /** Runs the controls of a group and hands its postures over; `done` when all are judged. */
   private async startGroup(group: PostureGroup): Promise<{ readonly done: Promise<void> }> {
     const members = this.selected.filter((posture) => posture.group === group);
     const why = (posture: Posture): string | undefined =>
-      whyNotRun(posture, this.run.environment, this.controls.tls);
+      whyNotRun(posture, this.run.environment, this.controls.tls, this.controls.carried);
     if (this.run.signal.aborted || members.every((posture) => why(posture) !== undefined)) {
       for (const posture of members) this.skip(posture, why(posture) ?? interrupted);
       return { done: Promise.resolve() };
@@ -179,6 +186,11 @@ function describe({
   return { id, group, title, requirements };
 }
 
+function environmentOf({ environment = loopbackEnvironment(), contentScan }: ProbeOptions): ProbeEnvironment {
+  if (contentScan !== true) return environment;
+  return { ...environment, provides: new Set<PostureNeed>([...environment.provides, "content-scan"]) };
+}
+
 /**
  * Runs the posture suite against a sender and judges it from the wire.
  * @throws SandboxError when the run cannot begin: a posture file with a mistake, a name that is none
@@ -187,7 +199,7 @@ export async function probeSender(options: ProbeOptions): Promise<ProbeOutcome> 
   await using resources = new ResourceStack();
   resources.use(options.sender);
   const postures = options.postures ?? (await loadPostures());
-  const environment = options.environment ?? loopbackEnvironment();
+  const environment = environmentOf(options);
   const folder = resources.use(await createTemporaryFolder("probe"));
   const authority = await Authority.create({
     hosts: [

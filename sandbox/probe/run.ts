@@ -16,6 +16,8 @@ export interface ProbeOptions {
   readonly only?: readonly string[];
   /** Default: the shipped ones. */
   readonly postures?: readonly Posture[];
+  /** Mail of the sender is scanned for patient data before it leaves: the postures of that are run too. */
+  readonly contentScan?: boolean;
   /** How the sender begins TLS; default: found out in the first control. */
   readonly tls?: TlsStart;
   /** After how long a sender that does not end is ended; default 60 s, 15 s in the quick suite. */

@@ -1,5 +1,6 @@
 import { SandboxError } from "../error.ts";
 import { type Posture, type PostureGroup, postureGroups, postureNeeds } from "../posture-server/posture.ts";
+import type { CanaryPart } from "./canary.ts";
 import type { ProbeEnvironment } from "./environment.ts";
 import type { TlsStart } from "./sender.ts";
 
@@ -27,16 +28,25 @@ export function selectPostures(
 /**
  * Why a posture cannot be run here; undefined where it can.
  * @param tls undefined while it is not known yet how the sender begins TLS
+ * @param carried parts of the message that the sender was seen passing on; undefined while none has arrived
  */
 export function whyNotRun(
   posture: Posture,
   environment: ProbeEnvironment,
   tls: TlsStart | undefined,
+  carried?: ReadonlySet<CanaryPart>,
 ): string | undefined {
   if (posture.side === "receiver") return "it puts a receiving server to the test: probe one with --server";
   const missing = posture.needs?.find((need) => !environment.provides.has(need));
   if (missing !== undefined) return `it needs ${postureNeeds[missing]}`;
   if (posture.server === undefined) return "it has no server that can be run here";
+  if (carried !== undefined) {
+    const { headers, payload } = posture.message ?? {};
+    if (headers !== undefined && !carried.has("header"))
+      return "it needs a sender that passes on the header fields that it is given";
+    if (payload !== undefined && !carried.has("body"))
+      return "it needs a sender that passes on the body that it is given";
+  }
   if (tls === "implicit" && posture.implicit === "never") {
     return "the sender speaks TLS from the first byte and never asks for STARTTLS";
   }

@@ -25,6 +25,10 @@ export interface ServerProbeOptions {
   /** A mailbox that the server takes mail for; default `postmaster`. */
   readonly recipient?: string;
   readonly logIn?: { readonly user: string; readonly password: string };
+  /** Domain of a partner that has promised to send over TLS only. */
+  readonly partner?: string;
+  /** How many messages at once are too many. */
+  readonly burst?: number;
   /** Ids of checks and names of groups; all when left out. */
   readonly only?: readonly string[];
   /** Default: the shipped ones. */
@@ -59,6 +63,8 @@ export async function checkCareless(posture: Posture, authority: Authority): Pro
     host: "localhost",
     address: loopbackAddress,
     port: server.port,
+    partner: "partner.test",
+    burst: 20,
     timeoutMs: 5000,
   };
   return await runCheck(posture, await ServerTarget.find(options));
@@ -110,7 +116,7 @@ export async function probeServer(options: ServerProbeOptions): Promise<ServerPr
   const groupIds = postureGroups.filter((group) => selected.some((posture) => posture.group === group));
   onEvent?.({ kind: "start", postures: selected.length, groups: groupIds });
   const authority = await Authority.create({ hosts: ["localhost", loopbackAddress], recipientDomain });
-  const { purpose, recipient, logIn } = options;
+  const { purpose, recipient, logIn, partner, burst } = options;
   const { result: positive, target } = await positiveControl({
     host,
     port,
@@ -119,6 +125,8 @@ export async function probeServer(options: ServerProbeOptions): Promise<ServerPr
     ...(purpose === undefined ? {} : { purpose }),
     ...(recipient === undefined ? {} : { recipient }),
     ...(logIn === undefined ? {} : { logIn }),
+    ...(partner === undefined ? {} : { partner }),
+    ...(burst === undefined ? {} : { burst }),
   });
   const groups: GroupResult[] = [];
   const postures: PostureResult[] = [];

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from "node:net";
+import { SMTPServer } from "smtp-server";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Authority } from "../pki/authority.ts";
 import { loadPostures } from "../posture-server/load.ts";
@@ -7,7 +8,7 @@ import { probeExitCode } from "../probe/report.ts";
 import { listen } from "../resources/listen.ts";
 import { startSandbox } from "../start.ts";
 import { serverChecks } from "./checks/index.ts";
-import { checkCareless, probeServer } from "./probe-server.ts";
+import { checkCareless, probeServer, type ServerProbeOptions } from "./probe-server.ts";
 import { parseTarget } from "./target.ts";
 
 const receiving = (await loadPostures()).filter(({ side }) => side === "receiver");
@@ -43,12 +44,58 @@ describe("checks of receiving servers", () => {
       const other = report.postures
         .filter(({ verdict }) => verdict !== "held")
         .map(({ id, verdict }) => `${id} ${verdict}`);
-      expect(other).toEqual({ submission: [], smtps: ["P54 not-run"], mx: ["P67c not-run"] }[service]);
+      const unasked = ["S04 not-run", "S05 not-run"];
+      expect(other).toEqual(
+        { submission: unasked, smtps: ["P54 not-run", ...unasked], mx: ["P67c not-run", ...unasked] }[
+          service
+        ],
+      );
       expect(report.groups.map(({ valid }) => valid)).toEqual([true, true]);
       expect(probeExitCode(report)).toBe(0);
       expect(await sandbox.mailbox.list()).toEqual([]);
     },
   );
+
+  test("hold a server to what its partner has promised, and to the number that is too many", async () => {
+    const credential = await authority.credential("good");
+    let envelopes = 0;
+    const server = new SMTPServer({
+      authOptional: true,
+      cert: credential.certificate,
+      key: credential.key,
+      onMailFrom({ address }, { secure }, callback) {
+        envelopes++;
+        const limit = Object.assign(new Error("4.7.1 Too many"), { responseCode: 450 });
+        const policy = Object.assign(new Error("5.7.10 Encryption needed"), { responseCode: 554 });
+        if (envelopes > 30) return callback(limit);
+        return callback(address.endsWith("@partner.test") && !secure ? policy : null);
+      },
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.server.address() as AddressInfo;
+    const reasons = async (options: Partial<ServerProbeOptions>): Promise<string[]> => {
+      const { report } = await probeServer({
+        target: `127.0.0.1:${port}`,
+        purpose: "relay",
+        only: ["S04", "S05"],
+        ...options,
+      });
+      return report.postures.map(({ verdict, reason }) => `${verdict}: ${reason}`);
+    };
+    expect(await reasons({ partner: "partner.test", burst: 20 })).toEqual([
+      "held: mail from partner.test is refused without TLS and taken under TLS",
+      "weak: 20 messages in a row met no limit",
+    ]);
+    expect(await reasons({ partner: "other.test", burst: 20 })).toEqual([
+      "weak: mail from other.test is taken without TLS",
+      expect.stringMatching(/^held: message \d+ of a burst was refused \(450 4\.7\.1 Too many\)$/),
+    ]);
+    expect(await reasons({ partner: "partner.test" })).toEqual([
+      "inconclusive: mail from partner.test is refused under TLS too: 450 4.7.1 Too many",
+      "not-run: it needs a number of messages that is too many at once: state it with --burst",
+    ]);
+    await new Promise<void>((resolve) => server.close(resolve));
+  });
 
   test("a careless server fails in many of them at once", async () => {
     await using server = await startPostureServer({

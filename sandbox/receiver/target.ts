@@ -18,6 +18,10 @@ export interface TargetOptions {
   /** A mailbox that the server takes mail for; default `postmaster`. */
   readonly recipient?: string;
   readonly logIn?: { readonly user: string; readonly password: string };
+  /** Domain of a partner that has promised to send over TLS only. */
+  readonly partner?: string;
+  /** How many messages at once are too many. */
+  readonly burst?: number;
   readonly timeoutMs: number;
 }
 

@@ -1,5 +1,6 @@
 import type { ServerCheck } from "../check.ts";
 import { commandInjection, smuggling } from "./injection.ts";
+import { burstLimit, partnerTls } from "./limits.ts";
 import { logInBeforeTls, mailBeforeTls } from "./log-in.ts";
 import { openRelay } from "./relay.ts";
 import { banner, sizeLimit, users } from "./service.ts";
@@ -18,4 +19,6 @@ export const serverChecks: Readonly<Record<string, ServerCheck>> = {
   S01: users,
   S02: sizeLimit,
   S03: banner,
+  S04: partnerTls,
+  S05: burstLimit,
 };
