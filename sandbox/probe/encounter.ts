@@ -25,11 +25,12 @@ export interface Encounter {
   readonly good: boolean;
 }
 
-function isGood({ server }: Posture, behaviour: PostureBehaviour | undefined): boolean {
+function isGood({ server, message }: Posture, behaviour: PostureBehaviour | undefined): boolean {
+  if (server === undefined) return behaviour === undefined;
   const { hooks, planFor, prepare } = behaviour ?? {};
-  return (
-    Object.keys(server ?? {}).length === 0 && [hooks, planFor, prepare].every((part) => part === undefined)
-  );
+  const isPlain =
+    Object.keys(server).length === 0 && [hooks, planFor, prepare].every((part) => part === undefined);
+  return isPlain && message?.payload !== undefined;
 }
 
 const shortWait = 150;
