@@ -2,6 +2,7 @@ import type { Connection, DriverName } from "./connection.ts";
 import { containersDriver } from "./containers/driver.ts";
 import { SandboxError } from "./error.ts";
 import { inProcessDriver } from "./in-process/driver.ts";
+import type { RelayTo } from "./in-process/relay.ts";
 import type { Mailbox } from "./mailbox/mailbox.ts";
 
 export interface SandboxOptions {
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   /** Told, one line each, what takes long: an image that has to be built first. */
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** Mail goes on to this server in place of the mailbox. */
+  readonly relayTo?: RelayTo;
 }
 
 /** A mail server that runs. Everything that was started ends when it is disposed of, or when the process dies. */

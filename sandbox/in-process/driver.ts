@@ -8,6 +8,7 @@ import { Authority } from "../pki/authority.ts";
 import { loopbackAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import { createTemporaryFolder } from "../resources/temporary-folder.ts";
+import type { Relay, RelayTo } from "./relay.ts";
 import type { MailServer, Service } from "./server.ts";
 
 async function start(options: SandboxOptions): Promise<Sandbox> {
@@ -20,7 +21,8 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
       recipientDomain: "clinic.test",
     });
     const ca = await folder.write("ca.pem", authority.root);
-    const store = new MemoryStore();
+    const mails = new MemoryStore();
+    const store = options.relayTo === undefined ? mails : await relay(options.relayTo, resources);
     const user = options.user ?? "sandbox";
     const password = options.password ?? randomBytes(12).toString("hex");
     const credential = await authority.credential("good");
@@ -45,7 +47,7 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
     const submission = endpoint(await serve("submission"));
     const smtps = endpoint(await serve("smtps"));
     const mx = { host: loopbackAddress, port: (await serve("mx")).port };
-    const mailbox = resources.use(await serveMailbox(store, options.ports?.mailbox));
+    const mailbox = resources.use(await serveMailbox(mails, options.ports?.mailbox));
     const connection: Connection = {
       driver: "in-process",
       submission,
@@ -57,7 +59,7 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
     return {
       driver: "in-process",
       connection,
-      mailbox: new Mailbox(store),
+      mailbox: new Mailbox(mails),
       since: new Date().toISOString(),
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
@@ -65,6 +67,11 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
     await resources[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function relay(next: RelayTo, resources: ResourceStack): Promise<Relay> {
+  const { Relay } = await import("./relay.ts");
+  return resources.use(new Relay(next));
 }
 
 /** The mail server inside this process: nothing to install, no container engine. */

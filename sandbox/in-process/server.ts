@@ -5,7 +5,6 @@ import {
   type SMTPServerOptions,
   type SMTPServerSession,
 } from "smtp-server";
-import type { MemoryStore } from "../mailbox/memory.ts";
 import { writeTrace } from "../mailbox/trace.ts";
 import type { Credential } from "../pki/authority.ts";
 import { loopbackAddress, portError } from "../resources/listen.ts";
@@ -18,7 +17,12 @@ export interface MailServerOptions {
   readonly credential: Credential;
   readonly user: string;
   readonly password: string;
-  readonly store: MemoryStore;
+  /** Takes over what was accepted. */
+  readonly store: {
+    add(mail: { readonly from: string; readonly to: readonly string[]; readonly raw: Buffer }): {
+      readonly id: string;
+    };
+  };
   /** Default: a free one. */
   readonly port?: number;
 }
