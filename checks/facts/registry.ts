@@ -3,6 +3,8 @@ import { dnsMailPolicy } from "./dns-mail-policy.ts";
 import { encryptionKey } from "./encryption-key.ts";
 import type { FactKind } from "./fact.ts";
 import { accessPolicy, identityDirectory } from "./identity.ts";
+import { loadLevel } from "./load-level.ts";
+import { loadRun } from "./load-run.ts";
 import { logStore } from "./log-store.ts";
 import { mailBounce } from "./mail-bounce.ts";
 import { mailListener } from "./mail-listener.ts";
@@ -22,6 +24,8 @@ export const factKinds: readonly FactKind[] = [
   dnsMailPolicy,
   encryptionKey,
   identityDirectory,
+  loadLevel,
+  loadRun,
   logStore,
   mailBounce,
   mailListener,

@@ -1,0 +1,132 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { environment, type LoadTestError, usage } from "../error.ts";
+import { quietEnvironment } from "./find.ts";
+import { processorSeconds } from "./usage.ts";
+
+/** Exit codes of k6 (its `errext/exitcodes`), and what they mean here. */
+const meanings: Readonly<Record<number, string>> = {
+  100: "its set-up did not end in time",
+  101: "its end did not come in time",
+  104: "it was given options that it does not take",
+  106: "it could not open its own port",
+  107: "the script has a mistake",
+  108: "the script ended the run",
+  109: "it broke",
+  110: "the script ended the run as failed",
+};
+const exitOk = 0;
+const exitThresholds = 99;
+const exitAborted = 105;
+
+const graceMs = 10_000;
+const sampleMs = 500;
+const linesKept = 40;
+
+export interface K6Run {
+  /** Ended on purpose, before its time: what it left is partial. */
+  readonly interrupted: boolean;
+  /** Processor seconds that k6 used, as last seen; undefined where the system does not say. */
+  readonly cpuSeconds: number | undefined;
+}
+
+export interface K6RunOptions {
+  readonly path: string;
+  readonly script: string;
+  /** Environment of the script, beside what k6 itself needs. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  /** After how long it is ended whatever it does. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+const kept = [
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "TEMP",
+  "SystemRoot",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "GODEBUG",
+  "GOMAXPROCS",
+];
+
+/** The line of k6's log that says what is wrong. */
+function complaintOf(lines: readonly string[]): string {
+  const telling = lines.find((line) => /level=(error|fatal)|^(ERRO|FATA)/i.test(line)) ?? lines.at(-1) ?? "";
+  const message = /msg="((?:[^"\\]|\\.)*)"/.exec(telling)?.[1]?.replaceAll('\\"', '"') ?? telling;
+  return (
+    message
+      .replace(/^(ERRO|FATA)\[\d+\]\s*/, "")
+      .split("\\n")[0]
+      ?.trim() ?? ""
+  );
+}
+
+function failureOf(code: number | null, signal: string | null, lines: readonly string[]): LoadTestError {
+  const said = complaintOf(lines);
+  const why = code === null ? `it was ended by ${signal}` : (meanings[code] ?? `it ended with ${code}`);
+  const text = `k6 could not run the test: ${why}${said === "" ? "" : `: ${said}`}`;
+  return code === 107 || code === 104 ? usage("k6-script", text) : environment("k6-failed", text);
+}
+
+/**
+ * Runs k6 to its end. The first signal lets it finish what it has measured, a second one is not waited for.
+ * @throws LoadTestError when it does not end as a test that was run
+ */
+export async function runK6(options: K6RunOptions): Promise<K6Run> {
+  const passed = Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+  const child = spawn(
+    options.path,
+    ["run", "--quiet", "--no-color", "--log-format=raw", "--summary-mode=compact", options.script],
+    {
+      cwd: options.folder,
+      env: { ...passed, ...quietEnvironment, ...options.environment },
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: false,
+    },
+  );
+  const lines: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    if (line.trim() !== "" && lines.length < linesKept) lines.push(line);
+  });
+  let interrupted = false;
+  let overdue = false;
+  const end = (): void => {
+    interrupted = true;
+    child.kill("SIGINT");
+    pause(graceMs, undefined, { ref: false }).then(() => child.kill("SIGKILL"));
+  };
+  const timer = setTimeout(() => {
+    overdue = true;
+    end();
+  }, options.timeoutMs);
+  let cpuSeconds: number | undefined;
+  const sampler = setInterval(() => {
+    cpuSeconds = child.pid === undefined ? undefined : (processorSeconds(child.pid) ?? cpuSeconds);
+  }, sampleMs);
+  options.signal?.addEventListener("abort", end);
+  try {
+    const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
+      child.on("error", (error) =>
+        reject(environment("k6-failed", `k6 could not be started: ${error.message}`)),
+      );
+      child.on("close", (exitCode, exitSignal) => resolve([exitCode, exitSignal]));
+    });
+    if (overdue) throw environment("k6-overdue", "k6 did not end in time and was ended");
+    if (interrupted) return { interrupted: true, cpuSeconds };
+    if (code === exitOk || code === exitThresholds) return { interrupted: false, cpuSeconds };
+    if (code === exitAborted) return { interrupted: true, cpuSeconds };
+    throw failureOf(code, signal, lines);
+  } finally {
+    clearTimeout(timer);
+    clearInterval(sampler);
+    options.signal?.removeEventListener("abort", end);
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,125 @@
+import type { Histogram } from "./histogram.ts";
+
+/** Durations that the extension counts for each scenario (`loadtests/extension/README.md`, "Times"). */
+export const engineHistograms = [
+  "submit",
+  "startLag",
+  "wait",
+  "transaction",
+  "accept",
+  "connect",
+  "tls",
+  "auth",
+  "setup",
+  "delivery",
+  "endToEnd",
+] as const;
+export type EngineHistogram = (typeof engineHistograms)[number];
+
+export interface EngineFailure {
+  readonly phase: string;
+  readonly kind: string;
+  readonly code: number;
+  readonly enhanced: string;
+  readonly text: string;
+  readonly count: number;
+}
+
+/** One second of a scenario, from the start of the run on. */
+export interface EngineSecond {
+  readonly second: number;
+  readonly offered?: number;
+  readonly accepted?: number;
+  readonly failed?: number;
+  readonly delivered?: number;
+  /** Histogram buckets in microseconds. */
+  readonly submit?: readonly (readonly [number, number])[];
+  readonly endToEnd?: readonly (readonly [number, number])[];
+}
+
+export interface EngineScenario {
+  readonly scheduled: boolean;
+  readonly messages: {
+    readonly attempted: number;
+    readonly accepted: number;
+    readonly failed: number;
+    readonly plaintext: number;
+    readonly octets: number;
+    readonly delivered?: number;
+    readonly lost?: number;
+    readonly duplicated?: number;
+  };
+  readonly recipients: { readonly accepted: number; readonly refused: number };
+  readonly failures: readonly EngineFailure[];
+  readonly histograms: Readonly<Partial<Record<EngineHistogram, Histogram>>>;
+  readonly timeline: readonly EngineSecond[];
+}
+
+export interface EngineTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: string;
+  readonly auth: string;
+  readonly sessions: number;
+  readonly opened: number;
+  readonly reconnects: number;
+  readonly resumed: number;
+  readonly failedSetups: number;
+  readonly tlsVersions: Readonly<Record<string, number>>;
+  readonly ciphers: Readonly<Record<string, number>>;
+}
+
+interface ProcessFigures {
+  /** Null where the system does not say. */
+  readonly cpuSeconds: number | null;
+  readonly cores: number;
+  readonly maxRssBytes: number;
+}
+
+/** What `report()` of `k6/x/smtp` gives, version 1. */
+export interface EngineReport {
+  readonly schemaVersion: "1";
+  readonly run: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly clock: { readonly stepMs: number };
+  readonly process: ProcessFigures;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly targets: readonly EngineTarget[];
+  readonly scenarios: Readonly<Record<string, EngineScenario>>;
+  readonly collected?: {
+    readonly drainedMs: number;
+    readonly complete: boolean;
+    readonly clock: {
+      readonly offsetMs: number;
+      readonly uncertaintyMs: number;
+      readonly driftMs: number;
+      readonly stepMs: number;
+    };
+  };
+}
+
+/** What the sink says at its end, version 1. */
+export interface SinkReport {
+  readonly schemaVersion: "1";
+  readonly seconds: number;
+  readonly clock: { readonly stepMs: number };
+  readonly process: ProcessFigures;
+  readonly sessions: { readonly opened: number; readonly refused: number; readonly atOnce: number };
+  readonly messages: {
+    readonly received: number;
+    readonly plaintext: number;
+    readonly unstamped: number;
+    readonly listUnsubscribe: number;
+    readonly oneClick: number;
+    readonly faulty: number;
+  };
+  readonly service: Histogram;
+  readonly faults: readonly { readonly kind: string; readonly applied: number }[];
+  readonly limits: readonly { readonly rate: number; readonly applied: number }[];
+  readonly runs: Readonly<
+    Record<string, { readonly messages: number; readonly duplicates: number; readonly endToEnd: Histogram }>
+  >;
+  readonly timeline: readonly { readonly second: number; readonly received: number }[];
+}

@@ -1,0 +1,41 @@
+import type { EngineFailure, EngineReport, EngineSecond, SinkReport } from "./engine-report.ts";
+import type { Histogram, Latency } from "./histogram.ts";
+
+/** What was measured of one scenario, warm-up scenarios included. */
+export interface ScenarioMeasurement {
+  readonly id: string;
+  readonly stream: string;
+  readonly isWarmup: boolean;
+  /** Messages a second that were planned. */
+  readonly plannedRate: number;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly attempted: number;
+  readonly accepted: number;
+  /** Not accepted for every recipient. */
+  readonly refused: number;
+  readonly plaintext: number;
+  /** Undefined without a sink in view. */
+  readonly delivered?: number;
+  readonly lost?: number;
+  readonly duplicated?: number;
+  /** Messages that the load generator could not even begin. */
+  readonly dropped: number;
+  readonly failures: readonly EngineFailure[];
+  readonly histograms: Readonly<Record<string, Histogram>>;
+  /** Percentiles that stand for themselves, where k6 gave no histogram: they cannot be joined with others. */
+  readonly figures?: Readonly<Partial<Record<string, Latency>>>;
+  readonly timeline: readonly EngineSecond[];
+}
+
+/** Everything that one run measured, before it is judged. */
+export interface Measurement {
+  readonly scenarios: readonly ScenarioMeasurement[];
+  readonly engine: EngineReport;
+  readonly sink?: SinkReport;
+  /** Percentiles of the whole measured part, where k6 gave no histograms. */
+  readonly figures?: Readonly<Partial<Record<string, Latency>>>;
+  /** Faults that were to be set and could not be. */
+  readonly missedFaults: readonly string[];
+  readonly interrupted: boolean;
+}

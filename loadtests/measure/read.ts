@@ -1,0 +1,56 @@
+import type { Plan } from "../plan/plan.ts";
+import type { EngineReport, EngineScenario, SinkReport } from "./engine-report.ts";
+import type { Measurement, ScenarioMeasurement } from "./measurement.ts";
+import { readJson, type Summary } from "./summary.ts";
+
+const nothing: EngineScenario = {
+  scheduled: true,
+  messages: { attempted: 0, accepted: 0, failed: 0, plaintext: 0, octets: 0 },
+  recipients: { accepted: 0, refused: 0 },
+  failures: [],
+  histograms: {},
+  timeline: [],
+};
+
+/**
+ * Reads what k6 and the sink left behind.
+ * @param files where k6 wrote its summary and the extension's report
+ * @throws LoadTestError when something is missing: a run without figures is no run
+ */
+export async function readMeasurement(
+  plan: Plan,
+  files: { readonly summary: string; readonly engine: string },
+  seen: Pick<Measurement, "missedFaults" | "interrupted"> & { readonly sink?: SinkReport },
+): Promise<Measurement> {
+  const summary = await readJson<Summary>(files.summary, "the summary");
+  const engine = await readJson<EngineReport>(files.engine, "the report of the SMTP extension");
+  const scenarios = plan.scenarios.map((planned): ScenarioMeasurement => {
+    const { messages, failures, histograms, timeline } = engine.scenarios[planned.id] ?? nothing;
+    const arrivals =
+      seen.sink === undefined
+        ? {}
+        : {
+            delivered: messages.delivered ?? 0,
+            lost: messages.lost ?? 0,
+            duplicated: messages.duplicated ?? 0,
+          };
+    return {
+      id: planned.id,
+      stream: planned.stream,
+      isWarmup: planned.isWarmup,
+      plannedRate: planned.rate,
+      startMs: planned.startMs,
+      durationMs: planned.durationMs,
+      attempted: messages.attempted,
+      accepted: messages.accepted,
+      refused: messages.failed,
+      plaintext: messages.plaintext,
+      ...arrivals,
+      dropped: summary.metrics[`dropped_iterations{scenario:${planned.id}}`]?.values.count ?? 0,
+      failures,
+      histograms,
+      timeline,
+    };
+  });
+  return { scenarios, engine, ...seen };
+}

@@ -1,0 +1,17 @@
+import { readFile } from "node:fs/promises";
+import { environment } from "../error.ts";
+
+/** What k6 gives to `handleSummary`, as far as it is read here. */
+export interface Summary {
+  readonly metrics: Readonly<Record<string, { readonly values: Readonly<Record<string, number>> }>>;
+}
+
+/** @throws LoadTestError when the file is missing or damaged: a run without figures is no run */
+export async function readJson<T>(path: string, what: string): Promise<T> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as T;
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "is missing" : "cannot be read";
+    throw environment("result-unreadable", `${what} ${why}: k6 left no result, so nothing was measured`);
+  }
+}

@@ -1,0 +1,161 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import type { K6 } from "./k6/find.ts";
+import { requireSmtp } from "./k6/find.ts";
+import { runK6 } from "./k6/process.ts";
+import type { SinkReport } from "./measure/engine-report.ts";
+import { readMeasurement } from "./measure/read.ts";
+import { readHttpMeasurement } from "./measure/read-http.ts";
+import { scriptFolder } from "./paths.ts";
+import { type Addresses, defaultAddresses } from "./plan/addresses.ts";
+import { k6Plan } from "./plan/k6-plan.ts";
+import type { Plan } from "./plan/plan.ts";
+import type { SendPath } from "./plan/send-path.ts";
+import { timeOf } from "./profile/time.ts";
+import { buildReport, type LoadReport } from "./result/report.ts";
+import type { Sink, SinkFault } from "./sink/sink.ts";
+
+export interface LoadRun {
+  readonly plan: Plan;
+  readonly path: SendPath;
+  /** The sink behind the path; it is ended by the run, which needs its report. */
+  readonly sink?: Sink;
+  readonly addresses?: Addresses;
+  readonly k6: K6;
+  readonly version: string;
+  /** Told once a second what is under way. */
+  readonly onProgress?: (words: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+const reserveMs = 30_000;
+const faultSlackMs = 2000;
+
+/** A folder for a plan that may hold a password; gone at the end of the scope. */
+async function privateFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "hipaa-check-load-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+function words({ plan }: LoadRun, elapsedMs: number): string {
+  const end = plan.warmupMs + plan.durationMs;
+  const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;
+  if (elapsedMs < plan.warmupMs) return `warming up, ${seconds(plan.warmupMs - elapsedMs)} left`;
+  if (elapsedMs < end) return `${plan.profile.id}: measuring, ${seconds(end - elapsedMs)} left`;
+  return "waiting for messages under way";
+}
+
+/** What goes wrong at the sink, with its time from the start of the run. */
+function sinkFaults({ profile, warmupMs, durationMs }: Plan): SinkFault[] {
+  return (profile.faults ?? []).flatMap(({ kind, at, for: length }): SinkFault[] => {
+    if (kind === "mta-restart") return [];
+    const after = `${Math.round(warmupMs + at * durationMs)}ms`;
+    return [{ kind: kind === "sink-pause" ? "pause" : "down", after, for: `${timeOf(length)}ms` }];
+  });
+}
+
+/** Disturbs the MTA as planned; gives what could not be done. */
+async function disturb({ plan, path }: LoadRun, signal: AbortSignal): Promise<string[]> {
+  const faults = (plan.profile.faults ?? []).filter(({ kind }) => kind === "mta-restart");
+  const missed: string[] = [];
+  await Promise.all(
+    faults.map(async ({ at, for: length }) => {
+      if (path.mta === undefined) {
+        missed.push(`the MTA of ${path.name} cannot be killed from here`);
+        return;
+      }
+      try {
+        await pause(plan.warmupMs + at * plan.durationMs, undefined, { signal });
+      } catch {
+        missed.push("the run ended before the MTA was to be killed");
+        return;
+      }
+      try {
+        await path.mta.restart(timeOf(length));
+      } catch (error) {
+        missed.push(
+          `the MTA could not be restarted: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    }),
+  );
+  return missed;
+}
+
+function missedAtSink(plan: Plan, report: SinkReport | undefined): string[] {
+  const planned = sinkFaults(plan);
+  if (planned.length === 0) return [];
+  if (report === undefined)
+    return ["the receiving end is not in view, so nothing could go wrong there on purpose"];
+  const applied = report.faults.reduce((sum, fault) => sum + fault.applied, 0);
+  return applied > 0 ? [] : ["the sink never met a planned fault"];
+}
+
+function machine(): Record<string, string> {
+  const [cpu] = cpus();
+  return {
+    processors: `${availableParallelism()} × ${cpu?.model.trim() ?? "unknown"}`,
+    memory: `${Math.round(totalmem() / 1024 ** 3)} GiB`,
+    system: `${process.platform} ${process.arch}`,
+  };
+}
+
+/**
+ * Runs a plan against a send path and judges what was measured. What went wrong with the measurement makes the report
+ * invalid; only what kept it from being made at all is thrown.
+ * @throws LoadTestError
+ */
+export async function runLoad(run: LoadRun): Promise<LoadReport> {
+  const { plan, path, sink, k6 } = run;
+  if (path.target.kind === "smtp") requireSmtp(k6);
+  await using folder = await privateFolder();
+  const output = { summary: join(folder.path, "summary.json"), engine: join(folder.path, "engine.json") };
+  const planFile = join(folder.path, "plan.json");
+  const content = k6Plan(plan, path, run.addresses ?? defaultAddresses, output);
+  await writeFile(planFile, JSON.stringify(content), { mode: 0o600 });
+  const limit = plan.profile.sinkLimit;
+  await sink?.plan(sinkFaults(plan), limit === undefined ? undefined : [limit]);
+  const ended = new AbortController();
+  const started = performance.now();
+  const ticker = setInterval(() => run.onProgress?.(words(run, performance.now() - started)), 1000);
+  const disturbed = disturb(run, ended.signal);
+  try {
+    const startedAt = new Date();
+    const { interrupted, cpuSeconds } = await runK6({
+      path: k6.path,
+      script: join(scriptFolder(), `${path.target.kind}.js`),
+      environment: { HIPAA_CHECK_PLAN: planFile },
+      folder: folder.path,
+      timeoutMs: plan.warmupMs + plan.durationMs + plan.drainMs + reserveMs,
+      ...(run.signal === undefined ? {} : { signal: run.signal }),
+    });
+    await Promise.race([disturbed, pause(faultSlackMs, undefined, { ref: false })]);
+    ended.abort();
+    const missed = await disturbed;
+    const seconds = (performance.now() - started) / 1000;
+    if (path.target.kind === "http" && !interrupted) await sink?.settle(plan.drainMs);
+    const sinkReport = await sink?.finish();
+    const seen = {
+      missedFaults: [...missed, ...missedAtSink(plan, sinkReport)],
+      interrupted,
+      ...(sinkReport === undefined ? {} : { sink: sinkReport }),
+    };
+    const measurement =
+      path.target.kind === "http"
+        ? await readHttpMeasurement(plan, output.summary, { startedAt, seconds, cpuSeconds }, seen)
+        : await readMeasurement(plan, output, seen);
+    const environment = {
+      ...machine(),
+      k6: k6.version,
+      ...measurement.engine.environment,
+      ...path.environment,
+    };
+    return buildReport(plan, path, measurement, environment, run.version);
+  } finally {
+    ended.abort();
+    clearInterval(ticker);
+  }
+}

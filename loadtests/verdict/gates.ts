@@ -1,0 +1,167 @@
+import { mergeHistograms, milliseconds, percentileOf } from "../measure/histogram.ts";
+import type { Measurement } from "../measure/measurement.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** A condition under which the figures mean what they say. */
+export interface Gate {
+  readonly id: string;
+  readonly ok: boolean;
+  /** In words, with its unit. */
+  readonly measured: string;
+  readonly limit: string;
+  /** What to change; empty where nothing is wrong. */
+  readonly advice: string;
+}
+
+/** A share of the processors above which the generator measures itself. */
+const busiestGenerator = 0.9;
+const latestStartMs = 50;
+const largestClockStepMs = 5;
+const largestClockErrorMs = 5;
+/** The sink's own answer time at the 99th percentile. */
+const slowestSinkMs = 100;
+/** A scenario has to offer this share of what was planned. */
+const leastOffered = 0.98;
+
+function gate(id: string, ok: boolean, measured: string, limit: string, advice: string): Gate {
+  return { id, ok, measured, limit, advice: ok ? "" : advice };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** Every gate of a run, in a stable order. A run is valid when all are ok. */
+export function validityGates(plan: Plan, measurement: Measurement): Gate[] {
+  const { engine, sink, scenarios } = measurement;
+  const measured = scenarios.filter(({ isWarmup }) => !isWarmup);
+  const dropped = scenarios.reduce((sum, scenario) => sum + scenario.dropped, 0);
+  const attempted = measured.reduce((sum, scenario) => sum + scenario.attempted, 0);
+  const silent = plan.scenarios.filter(
+    ({ id, isWarmup }) =>
+      !isWarmup && (scenarios.find((scenario) => scenario.id === id)?.attempted ?? 0) === 0,
+  );
+  const planned = measured.reduce(
+    (sum, { plannedRate, durationMs }) => sum + (plannedRate * durationMs) / 1000,
+    0,
+  );
+  const { cpuSeconds, cores } = engine.process;
+  const load = cpuSeconds === null || engine.seconds === 0 ? null : cpuSeconds / (engine.seconds * cores);
+  const lag = percentileOf(
+    mergeHistograms(measured.flatMap(({ histograms }) => histograms.startLag ?? [])),
+    99,
+  );
+  const lagMs =
+    lag === null
+      ? Math.max(0, ...measured.map(({ figures }) => figures?.startLag?.p99 ?? 0))
+      : milliseconds(lag);
+  const plaintext = scenarios.reduce((sum, scenario) => sum + scenario.plaintext, 0);
+  const clear = engine.targets.some(({ tls }) => tls === "none");
+  const step = Math.max(engine.clock.stepMs, sink?.clock.stepMs ?? 0, engine.collected?.clock.stepMs ?? 0);
+  const gates = [
+    gate(
+      "complete",
+      !measurement.interrupted,
+      measurement.interrupted ? "interrupted" : "ran to its end",
+      "ran to its end",
+      "Run it again and let it end: figures of an interrupted run say nothing about the whole.",
+    ),
+    gate(
+      "samples",
+      attempted > 0 && silent.length === 0,
+      silent.length === 0
+        ? `${attempted} messages`
+        : `nothing was sent in ${silent.map(({ id }) => id).join(", ")}`,
+      "every scenario sends",
+      "Look at the failures in the report: a run that sent nothing has measured nothing.",
+    ),
+    gate(
+      "offered",
+      attempted >= planned * leastOffered - 1,
+      `${attempted} of ${Math.round(planned)} planned`,
+      `at least ${percent(leastOffered)}`,
+      "Lower the rate: the generator did not offer what was asked for.",
+    ),
+    gate(
+      "dropped",
+      dropped === 0,
+      `${dropped} messages that were never begun`,
+      "0",
+      "Lower the rate, or give the target more time: the generator ran out of virtual users, and the worst moments are missing from the figures.",
+    ),
+    gate(
+      "generator",
+      load === null || load <= busiestGenerator,
+      load === null ? "not measured on this system" : `${percent(load)} of ${cores} processors`,
+      `at most ${percent(busiestGenerator)}`,
+      "Lower the rate, or run the generator on a machine of its own: it was busy with itself.",
+    ),
+    gate(
+      "start-lag",
+      lagMs <= latestStartMs,
+      `${lagMs} ms at the 99th percentile`,
+      `at most ${latestStartMs} ms`,
+      "Lower the rate or free the machine: messages were begun late.",
+    ),
+    gate(
+      "plaintext",
+      plaintext === 0 || clear,
+      `${plaintext} messages in clear text${clear ? " (the target was named as clear text)" : ""}`,
+      "0",
+      "Find out how content left without TLS before anything else.",
+    ),
+    gate(
+      "clock",
+      step <= largestClockStepMs,
+      `stepped by ${step} ms`,
+      `at most ${largestClockStepMs} ms`,
+      "Run it again while nobody sets the clock.",
+    ),
+  ];
+  if (measurement.missedFaults.length > 0 || (plan.profile.faults?.length ?? 0) > 0) {
+    gates.push(
+      gate(
+        "faults",
+        measurement.missedFaults.length === 0,
+        measurement.missedFaults.length === 0 ? "all took place" : measurement.missedFaults.join("; "),
+        "every planned fault takes place",
+        "Use a target that can be disturbed in this way, such as --sandbox with the containers driver.",
+      ),
+    );
+  }
+  return [...gates, ...sinkGates(measurement)];
+}
+
+function sinkGates({ engine, sink, scenarios }: Measurement): Gate[] {
+  if (sink === undefined) return [];
+  const { collected } = engine;
+  const service = percentileOf(sink.service, 99);
+  const serviceMs = service === null ? 0 : milliseconds(service);
+  const error =
+    collected === undefined ? 0 : Math.abs(collected.clock.driftMs) + collected.clock.uncertaintyMs;
+  const accepted = scenarios.reduce((sum, scenario) => sum + scenario.accepted, 0);
+  const received = sink.messages.received;
+  return [
+    gate(
+      "sink",
+      serviceMs <= slowestSinkMs,
+      `answers within ${serviceMs} ms at the 99th percentile`,
+      `at most ${slowestSinkMs} ms`,
+      "Lower the rate or give the sink a machine of its own: it was the bottleneck.",
+    ),
+    gate(
+      "sink-clock",
+      error <= largestClockErrorMs,
+      `${error.toFixed(3)} ms of uncertainty between the two clocks`,
+      `at most ${largestClockErrorMs} ms`,
+      "Run generator and sink on one machine, or keep their clocks together.",
+    ),
+    gate(
+      "sink-in-view",
+      accepted === 0 || received > 0,
+      `${received} messages arrived of ${accepted} accepted`,
+      "at least one",
+      "Point the send path at the sink: nothing that was accepted came there, so delivery was not measured.",
+    ),
+  ];
+}
