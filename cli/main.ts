@@ -5,6 +5,7 @@ import { Errors, run } from "@oclif/core";
 import { diagnosticLine, UsageError } from "#cli/errors.ts";
 import { version } from "#cli/version.ts";
 import { ConfigurationError } from "#engine/check.ts";
+import { LoadTestError } from "#loadtests/error.ts";
 import { SandboxError } from "#sandbox/error.ts";
 import { COMMANDS } from "./commands/index.ts";
 
@@ -13,6 +14,7 @@ const exitUndecided = 3;
 const exitInternal = 70;
 
 const topics = {
+  loadtest: { description: "load tests of the send path" },
   policies: { description: "editions and rules" },
   sandbox: { description: "a mail server for tests, and proof on the wire" },
   "sandbox:inbox": { description: "what arrived in the sandbox" },
@@ -70,7 +72,7 @@ function explain(error: unknown): number {
     say(/^Parsing --\S+ \n\t(.*)/.exec(error.message)?.[1] ?? error.message);
     return exitUsage;
   }
-  if (error instanceof SandboxError) {
+  if (error instanceof SandboxError || error instanceof LoadTestError) {
     say(error.message);
     return error.kind === "usage" ? exitUsage : exitUndecided;
   }

@@ -2,6 +2,40 @@ import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
 
+export interface Destination<Format> {
+  readonly format: Format;
+  /** Undefined for standard output. */
+  readonly file: string | undefined;
+}
+
+/**
+ * The n-th output belongs to the n-th format; at most one format goes to standard output.
+ * @param usual the format where none is named
+ * @throws UsageError
+ */
+export function chooseDestinations<Format>(
+  named: readonly Format[],
+  outputs: readonly string[],
+  usual: Format,
+): Destination<Format>[] {
+  const chosen = named.length > 0 ? named : [usual];
+  if (outputs.length > chosen.length) {
+    throw new UsageError(
+      `There are ${outputs.length} --output for ${chosen.length} --format. Give one --format for each.`,
+    );
+  }
+  const destinations = chosen.map((format, index) => {
+    const output = outputs[index];
+    return { format, file: output === undefined || output === "-" ? undefined : output };
+  });
+  if (destinations.filter(({ file }) => file === undefined).length > 1) {
+    throw new UsageError(
+      "Two formats would go to standard output. Give each --format its --output (- for standard output).",
+    );
+  }
+  return destinations;
+}
+
 /** Says early that a file cannot be written, before any work is done. */
 export function requireWritable(path: string, flag = "--output"): void {
   const folder = dirname(resolve(path));
@@ -15,7 +49,7 @@ export function requireWritable(path: string, flag = "--output"): void {
 }
 
 /** Writes a file whole or not at all; devices and pipes, which cannot be replaced, are written to directly. */
-export function writeWhole(path: string, content: string): void {
+export function writeWhole(path: string, content: string, flag = "--output"): void {
   const isSpecial = statSync(resolve(path), { throwIfNoEntry: false })?.isFile() === false;
   if (isSpecial) {
     writeFileSync(resolve(path), content);
@@ -28,7 +62,7 @@ export function writeWhole(path: string, content: string): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new UsageError(`--output ${path} could not be written (${why}).`);
+    throw new UsageError(`${flag} ${path} could not be written (${why}).`);
   }
 }
 

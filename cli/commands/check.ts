@@ -2,12 +2,11 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Args, Command, Flags } from "@oclif/core";
 import { decodeText } from "#base/files.ts";
-import { UsageError } from "#cli/errors.ts";
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
 import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
 import { cacheFolder, collectOptions, requirePaths } from "#cli/input.ts";
-import { print, requireWritable, writeWhole } from "#cli/output.ts";
+import { chooseDestinations, print, requireWritable, writeWhole } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
 import { type Format, formats, reporters } from "#cli/reporters/registry.ts";
@@ -60,7 +59,7 @@ export class CheckCommand extends Command {
     const { argv, flags } = await this.parse(CheckCommand);
     const workingFolder = process.cwd();
     const paths = requirePaths(workingFolder, argv as string[]);
-    const destinations = chooseDestinations((flags.format ?? []) as Format[], flags.output ?? []);
+    const destinations = chooseDestinations((flags.format ?? []) as Format[], flags.output ?? [], "terminal");
     for (const { file } of destinations) if (file !== undefined) requireWritable(file);
     const policies = readPolicies(workingFolder, flags.config);
     const editions = chooseEditions(policies, flags.edition ?? []);
@@ -105,32 +104,6 @@ export class CheckCommand extends Command {
     }
     process.exitCode = outcome.exitCode;
   }
-}
-
-interface Destination {
-  readonly format: Format;
-  /** Undefined for standard output. */
-  readonly file: string | undefined;
-}
-
-/** The n-th output belongs to the n-th format; at most one format goes to standard output. */
-function chooseDestinations(named: readonly Format[], outputs: readonly string[]): Destination[] {
-  const chosen = named.length > 0 ? named : (["terminal"] as const);
-  if (outputs.length > chosen.length) {
-    throw new UsageError(
-      `There are ${outputs.length} --output for ${chosen.length} --format. Give one --format for each.`,
-    );
-  }
-  const destinations = chosen.map((format, index) => {
-    const output = outputs[index];
-    return { format, file: output === undefined || output === "-" ? undefined : output };
-  });
-  if (destinations.filter(({ file }) => file === undefined).length > 1) {
-    throw new UsageError(
-      "Two formats would go to standard output. Give each --format its --output (- for standard output).",
-    );
-  }
-  return destinations;
 }
 
 function readForFrame(workingFolder: string, path: string): string | undefined {

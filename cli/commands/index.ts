@@ -1,6 +1,11 @@
 import { CheckCommand } from "./check.ts";
 import { ExplainCommand } from "./explain.ts";
 import { FactsCommand } from "./facts.ts";
+import { LoadtestBuildCommand } from "./loadtest/build.ts";
+import { LoadtestCompareCommand } from "./loadtest/compare.ts";
+import { LoadtestMergeCommand } from "./loadtest/merge.ts";
+import { LoadtestNewCommand } from "./loadtest/new.ts";
+import { LoadtestRunCommand } from "./loadtest/run.ts";
 import { PoliciesDiffCommand } from "./policies/diff.ts";
 import { PoliciesListCommand } from "./policies/list.ts";
 import { PoliciesShowCommand } from "./policies/show.ts";
@@ -18,6 +23,11 @@ export const COMMANDS = {
   check: CheckCommand,
   explain: ExplainCommand,
   facts: FactsCommand,
+  "loadtest:build": LoadtestBuildCommand,
+  "loadtest:compare": LoadtestCompareCommand,
+  "loadtest:merge": LoadtestMergeCommand,
+  "loadtest:new": LoadtestNewCommand,
+  "loadtest:run": LoadtestRunCommand,
   "policies:diff": PoliciesDiffCommand,
   "policies:list": PoliciesListCommand,
   "policies:show": PoliciesShowCommand,

@@ -1,0 +1,83 @@
+import { Flags } from "@oclif/core";
+import { UsageError } from "#cli/errors.ts";
+import { configFlag } from "#cli/flags.ts";
+import type { LoadFormat } from "#cli/reporters/loadtest/registry.ts";
+
+export const loadFormats = ["terminal", "json", "html"] as const satisfies readonly LoadFormat[];
+
+const numberFlag = Flags.custom<number>({
+  helpValue: "NUMBER",
+  parse: async (text, _context, { name }) => {
+    const value = Number(text);
+    if (Number.isFinite(value) && value > 0) return value;
+    throw new UsageError(`--${name} ${text}: write a number above zero.`);
+  },
+});
+
+/** Flags of `loadtest run`. */
+export const loadFlags = {
+  config: configFlag,
+  sandbox: Flags.boolean({
+    exclusive: ["smtp"],
+    description: "load the sandbox's mail server, with a sink behind it (default)",
+  }),
+  driver: Flags.option({ options: ["containers", "in-process"] as const })({
+    description: "how to run the sandbox; default: the best that this machine can",
+  }),
+  smtp: Flags.string({
+    helpValue: "URL",
+    description:
+      "load this server: smtp+starttls://HOST:PORT, smtps://HOST:PORT, or smtp://HOST:PORT in clear text to the loopback address",
+  }),
+  ca: Flags.string({ helpValue: "FILE", description: "certificate authority to trust, PEM" }),
+  sink: Flags.string({
+    helpValue: "HOST:PORT",
+    description: "listen here for what the target delivers, so that delivery is measured",
+  }),
+  rate: numberFlag({ description: "messages a second, in place of the profile's" }),
+  duration: Flags.string({ helpValue: "DURATION", description: "length of the measured part: 30s, 2m" }),
+  size: numberFlag({ description: "octets of each message" }),
+  recipients: numberFlag({ description: "recipients of each message" }),
+  "recipient-domain": Flags.string({
+    helpValue: "DOMAIN",
+    description: "domain of the synthetic recipients; default: recipient.example",
+  }),
+  "recipient-list": Flags.string({
+    helpValue: "FILE",
+    description: "recipients in place of synthetic ones, one a line",
+  }),
+  "own-recipients": Flags.boolean({
+    description: "the recipients are yours, although their domain is not reserved",
+  }),
+  "ceiling-rate": numberFlag({ description: "messages a second that no run may exceed; default: 2000" }),
+  "ceiling-messages": numberFlag({ description: "messages that no run may exceed; default: 200000" }),
+  "ceiling-time": Flags.string({
+    helpValue: "DURATION",
+    description: "time that no run may exceed; default: 15m",
+  }),
+  format: Flags.string({
+    multiple: true,
+    options: [...loadFormats],
+    description: "output format (repeatable); default: terminal",
+  }),
+  output: Flags.string({
+    multiple: true,
+    helpValue: "FILE",
+    description: "file for the format at the same place, - for standard output (repeatable)",
+  }),
+  facts: Flags.string({
+    helpValue: "FILE",
+    description: "facts file for check; its name ends in .facts.json",
+  }),
+};
+
+/** What the flags hold once they are parsed. */
+export interface LoadFlags {
+  readonly driver?: "containers" | "in-process" | undefined;
+  readonly smtp?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly sink?: string | undefined;
+  readonly "recipient-domain"?: string | undefined;
+  readonly "recipient-list"?: string | undefined;
+  readonly "own-recipients": boolean;
+}

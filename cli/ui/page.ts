@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { escapeHtml } from "./svg-chart.ts";
+
+/** The look of every page: phone and desk, light and dark, and on paper. Colours meet WCAG AA on their grounds. */
+const style = `
+:root{color-scheme:light dark;--ground:#fff;--text:#1b1f24;--quiet:#57606a;--rule:#d0d7de;--good:#116329;--bad:#a40e26;--open:#7d4e00;--one:#0550ae;--two:#953800;--three:#116329;--shade:#f3f5f8}
+@media (prefers-color-scheme:dark){:root{--ground:#0d1117;--text:#e6edf3;--quiet:#9ea7b3;--rule:#30363d;--good:#56d364;--bad:#ff7b72;--open:#e3b341;--one:#79c0ff;--two:#ffa657;--three:#7ee787;--shade:#161b22}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
+h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0}
+h2{font-size:1.15rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--rule);padding-bottom:.25rem}
+h3{font-size:1rem;margin:1.25rem 0 .25rem}
+a{color:var(--one)}
+.quiet{color:var(--quiet)}.good{color:var(--good)}.bad{color:var(--bad)}.open{color:var(--open)}
+.verdict{font-size:1.2rem;font-weight:700;margin:.25rem 0 1rem}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
+td.number,th.number{text-align:right}
+code,pre{font-family:ui-monospace,monospace;font-size:.9em}
+pre{background:var(--shade);padding:.6rem;overflow-x:auto}
+.chart{margin:1rem 0}
+.chart>svg{width:100%;height:auto;display:block}
+.chart path{fill:none;stroke-width:2}
+.chart .one{stroke:var(--one)}.chart .two{stroke:var(--two);stroke-dasharray:6 3}.chart .three{stroke:var(--three);stroke-dasharray:2 3}
+.chart .area{fill:var(--one);fill-opacity:.2;stroke-width:1}
+.chart .grid{stroke:var(--rule)}.chart .band{fill:var(--shade)}
+.chart text{fill:var(--quiet);font:12px system-ui,sans-serif}
+figcaption{display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.9rem}
+.key svg{width:24px;height:8px;margin-right:.35rem}
+@media (max-width:40rem){body{font-size:.95rem}.chart text{font-size:18px}th,td{padding-right:.4rem}}
+@media print{:root{color-scheme:light;--ground:#fff;--text:#000;--quiet:#444;--rule:#bbb;--good:#0a4d1c;--bad:#8a0018;--open:#5c3a00;--one:#003e8a;--two:#7a2e00;--three:#0a4d1c;--shade:#f0f0f0}body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}.chart,tr,pre{break-inside:avoid}}
+`.trim();
+
+const styleDigest = createHash("sha256").update(style).digest("base64");
+
+/**
+ * A page that is whole in itself: no script, nothing that is fetched.
+ * @param body HTML, with everything in it escaped
+ */
+export function htmlPage(title: string, body: string): string {
+  return [
+    "<!doctype html>",
+    '<html lang="en"><head><meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${styleDigest}'">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${escapeHtml(title)}</title><style>${style}</style></head>`,
+    `<body>${body}</body></html>`,
+    "",
+  ].join("\n");
+}
+
+/** A table; cells are HTML. Columns named in `numbers` are aligned to the right. */
+export function htmlTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers: readonly number[] = [],
+): string {
+  const look = (column: number): string => (numbers.includes(column) ? ' class="number"' : "");
+  const header = head.map((cell, column) => `<th scope="col"${look(column)}>${cell}</th>`).join("");
+  const body = rows.map(
+    (row) => `<tr>${row.map((cell, column) => `<td${look(column)}>${cell}</td>`).join("")}</tr>`,
+  );
+  return `<div class="scroll"><table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+}
