@@ -5,19 +5,18 @@ export {
   compareReports,
   comparisonExitCode,
 } from "./compare/compare.ts";
-export { LoadTestError } from "./error.ts";
 export { loadFacts } from "./facts/load-facts.ts";
 export { buildK6 } from "./k6/build.ts";
-export { findK6, type K6, requireSmtp } from "./k6/find.ts";
+export { findK6, type K6 } from "./k6/find.ts";
 export type { Histogram, Latency } from "./measure/histogram.ts";
 export { type Addresses, defaultAddresses, requireSynthetic } from "./plan/addresses.ts";
 export { type Ceilings, defaultCeilings } from "./plan/ceilings.ts";
 export { makePlan, type Overrides, type Plan } from "./plan/plan.ts";
 export type { HttpTarget, MtaControl, SendPath, SmtpTarget, Target, TlsMode } from "./plan/send-path.ts";
-export { loadProfile, shippedProfiles } from "./profile/load.ts";
+export { loadProfile } from "./profile/load.ts";
 export { newProfile } from "./profile/new.ts";
 export { profileSchema } from "./profile/schema.ts";
-export { type ServiceLevels, serviceLevelsSchema } from "./profile/service-levels.ts";
+export type { ServiceLevels } from "./profile/service-levels.ts";
 export { mergeReports } from "./result/merge.ts";
 export { readReports } from "./result/read-report.ts";
 export { type LoadReport, loadExitCode } from "./result/report.ts";

@@ -3,6 +3,8 @@ import { casesSchema, readCases } from "#engine/cases.ts";
 import { configurationSchema } from "#engine/configuration.ts";
 import { factsSchema, reportSchema } from "#engine/report-schema.ts";
 import { factsFileSchema } from "#facts/facts-file.ts";
+import { loadReportSchema, profileSchema } from "#loadtests/index.ts";
+import { complianceSchema } from "#policy/compliance.ts";
 import { readPolicyFolder } from "#policy/files.ts";
 import { loadPolicies } from "#policy/load.ts";
 import { readRequirements, requirementsSchema } from "#policy/requirements.ts";
@@ -29,11 +31,14 @@ export function generatedFiles(root: string): Map<string, string> {
   );
   const schemas = {
     cases: casesSchema(),
+    compliance: complianceSchema(),
     configuration: configurationSchema(),
     controls: controlsSchema(),
     edition: editionSchema(),
     facts: factsSchema(),
     "facts-file": factsFileSchema(),
+    "load-profile": profileSchema(),
+    "load-report": loadReportSchema(),
     mapping: mappingSchema(),
     posture: postureSchema(),
     "probe-report": probeReportSchema(),

@@ -1,5 +1,4 @@
-import type { Json } from "#base/value.ts";
-import { type Level, type Measure, measures, type Profile } from "./profile.ts";
+import type { Level, Measure, Profile } from "./profile.ts";
 
 /**
  * What an organisation demands of its send path, by profile, measure and percentile (`p95`, `p99`), as durations:
@@ -11,30 +10,6 @@ export type ServiceLevels = Readonly<
 
 /** What a latency that an organisation states is about. */
 const latencyRequirement = "OPS-01";
-
-const percentiles = ["p50", "p90", "p95", "p99", "p99.9"] as const;
-
-/** The JSON Schema (draft-07) of the section. */
-export function serviceLevelsSchema(): Record<string, Json> {
-  const durations: Json = {
-    type: "object",
-    additionalProperties: false,
-    minProperties: 1,
-    properties: Object.fromEntries(
-      percentiles.map((name) => [name, { type: "string", pattern: "^\\d+(\\.\\d+)? ?(ms|s|m)$" }]),
-    ),
-  };
-  return {
-    type: "object",
-    description: "By load profile: the slowest that is acceptable, by measure and percentile.",
-    additionalProperties: {
-      type: "object",
-      additionalProperties: false,
-      minProperties: 1,
-      properties: Object.fromEntries(measures.map((measure) => [measure, durations])),
-    },
-  };
-}
 
 /**
  * Puts the organisation's own levels in place of the profile's for the same measure, and adds what the profile lacks. They hold
