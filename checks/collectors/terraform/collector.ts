@@ -33,6 +33,7 @@ export const collector: Collector = {
       ...unfollowedModules(module),
       ...read.flatMap((part) => part.diagnostics),
       ...module.diagnostics,
+      ...module.questions.diagnostics(),
     ];
     const facts = read.flatMap((part) => part.facts).filter((fact) => wanted.has(fact.location.file));
     return { facts, diagnostics };

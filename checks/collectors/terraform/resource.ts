@@ -59,6 +59,8 @@ export interface Resource {
 /** All that one Terraform module declares, evaluated. */
 export interface Module {
   readonly folder: string;
+  /** Set when a file of the module could not be read whole: resources may be missing, for the reason told. */
+  readonly incomplete: Unknown | undefined;
   readonly resources: readonly Resource[];
   /** Managed resources of a type, in the order of files and lines. */
   ofType(type: string): readonly Resource[];

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
-import type { Span } from "#base/location.ts";
+import type { Location } from "#base/location.ts";
 import { contentOf, type Schema } from "#syntax/hcl/content.ts";
 import type { Block, Body, Problem } from "#syntax/hcl/tree.ts";
 import {
@@ -26,7 +26,7 @@ export interface Declarations {
   readonly modules: ReadonlyMap<string, Declaration>;
   readonly locals: ReadonlyMap<string, Argument>;
   /** Where something could not be read, so that more may be declared than is in view. */
-  readonly incomplete: Place | undefined;
+  readonly unread: Location | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -65,8 +65,8 @@ const tableOf: Readonly<Record<string, Table>> = {
 };
 
 /** Sorts the blocks of a module's files, and says what Terraform would refuse among them. */
-export function declare({ files, diagnostics }: ModuleFiles): Declarations {
-  const reader = new DeclarationReader(diagnostics);
+export function declare({ files, unread, diagnostics }: ModuleFiles): Declarations {
+  const reader = new DeclarationReader(unread, diagnostics);
   for (const file of files) reader.file(file);
   return reader.finish();
 }
@@ -80,21 +80,19 @@ class DeclarationReader {
   };
   private readonly locals = new Map<string, Argument>();
   private readonly diagnostics: Diagnostic[];
-  private incomplete: Place | undefined;
+  private readonly unread: Location | undefined;
 
-  constructor(diagnostics: readonly Diagnostic[]) {
+  constructor(unread: Location | undefined, diagnostics: readonly Diagnostic[]) {
+    this.unread = unread;
     this.diagnostics = [...diagnostics];
   }
 
   finish(): Declarations {
-    const { locals, incomplete, diagnostics } = this;
-    return { ...this.tables, locals, incomplete, diagnostics };
+    const { locals, unread, diagnostics } = this;
+    return { ...this.tables, locals, unread, diagnostics };
   }
 
   file({ source, body, isOverride }: ConfigurationFile): void {
-    const broken = body.attributes.find(({ expression }) => expression.kind === "invalid");
-    if (body.isIncomplete) this.incomplete ??= { source, span: { start: body.start, end: body.start } };
-    else if (broken !== undefined) this.incomplete ??= { source, span: broken };
     const { blocks, problems } = contentOf(body, topLevel);
     for (const problem of problems) {
       if (!isReported(problem, body))
@@ -174,7 +172,7 @@ function placeOfName({ source, nameSpan }: Argument): Place {
 }
 
 /** What could not be read was said when the file was parsed. */
-function isReported({ start }: Span & Problem, body: Body): boolean {
+function isReported({ start }: Problem, body: Body): boolean {
   return body.attributes.some(
     ({ nameSpan, expression }) => expression.kind === "invalid" && nameSpan.start === start,
   );

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
+import { type Location, startOfFile } from "#base/location.ts";
 import type { CollectHost } from "#facts/collector.ts";
 import { parseHclJson } from "#syntax/hcl/json.ts";
 import { parseHcl } from "#syntax/hcl/parser.ts";
@@ -15,8 +16,8 @@ export interface ConfigurationFile {
 export interface ModuleFiles {
   /** In the order in which Terraform reads them: all but override files by name, then those. */
   readonly files: readonly ConfigurationFile[];
-  /** Paths that the module has and that could not be read at all. */
-  readonly unread: readonly string[];
+  /** The first place that could not be read, if any: more may stand there than is in view. */
+  readonly unread: Location | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -35,7 +36,7 @@ function isOverrideName(name: string): boolean {
 /** Reads the configuration files of a folder. A problem in one of them is an error with its line. */
 export function readModuleFiles(folder: string, host: CollectHost): ModuleFiles {
   const files: ConfigurationFile[] = [];
-  const unread: string[] = [];
+  let unread: Location | undefined;
   const diagnostics: Diagnostic[] = [];
   const names = host.list(folder).filter(isConfigurationName);
   const ordered = [...names.filter((name) => !isOverrideName(name)), ...names.filter(isOverrideName)];
@@ -43,12 +44,14 @@ export function readModuleFiles(folder: string, host: CollectHost): ModuleFiles 
     const path = folder === "." ? name : `${folder}/${name}`;
     const text = host.read(path);
     if (text === undefined) {
-      unread.push(path);
+      unread ??= startOfFile(path);
       continue;
     }
     const source = new SourceFile(path, text);
     const isJson = name.endsWith(".json");
     const { body, problems } = isJson ? parseHclJson(text) : parseHcl(text);
+    const [first] = problems;
+    if (first !== undefined) unread ??= source.location(first);
     for (const problem of problems) {
       diagnostics.push({
         level: "error",

@@ -138,6 +138,8 @@ function resourceValue(
   }
   const [first] = steps;
   if (expansion.kind === "unresolved" && first?.kind === "index") {
+    if (scope.trial !== undefined && expansion.cause.kind === "unknown")
+      scope.trial.doubt ??= expansion.cause;
     return takeSteps(relocated(expansion.instance, originAt(place)), steps.slice(1), scope, place);
   }
   return takeSteps(wholeValue(expansion, address, place), steps, scope, place);

@@ -1,5 +1,5 @@
 import type { Place, SourceFile } from "../files/source-file.ts";
-import type { TerraformValue } from "./value.ts";
+import type { TerraformValue, Unknown } from "./value.ts";
 
 /** What an expression can refer to and where it stands. */
 export interface Scope {
@@ -10,6 +10,13 @@ export interface Scope {
   readonly bindings?: Bindings;
   /** `each` and `count` of the resource around the expression. */
   readonly repetition?: Repetition;
+  /** Set inside `try` and `can`, where it matters that Terraform may refuse the expression. */
+  readonly trial?: Trial;
+}
+
+export interface Trial {
+  /** Why it cannot be told whether Terraform refuses the expression. */
+  doubt?: Unknown;
 }
 
 export interface Bindings {

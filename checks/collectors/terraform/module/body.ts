@@ -7,6 +7,7 @@ import { pairsOf } from "../language/iteration.ts";
 import { type Bindings, bind, type References, type Repetition, type Scope } from "../language/scope.ts";
 import { mapping, originAt, type TerraformValue, unknownValue } from "../language/value.ts";
 import type { Body, Tree } from "../resource.ts";
+import type { OpenQuestions } from "./open-questions.ts";
 import type { ReferenceTracker } from "./reference-tracker.ts";
 import { toTree, toUnknown, toValue } from "./to-value.ts";
 
@@ -15,6 +16,9 @@ export interface BodyContext {
   readonly references: References;
   readonly tracker: ReferenceTracker;
   readonly repetition: Repetition | undefined;
+  readonly questions: OpenQuestions;
+  /** The resource that the bodies belong to. */
+  readonly address: string;
 }
 
 interface Evaluated {
@@ -158,7 +162,11 @@ export class EvaluatedBody implements Body {
     const at = locationOf(block.header);
     if (collection === undefined) return unknown(`the dynamic block ${type} has no for_each`, at);
     const pairs = pairsOf(collection);
-    if ("kind" in pairs) return toUnknown(pairs, at);
+    if ("kind" in pairs) {
+      const { questions, address } = this.context;
+      questions.note(pairs.reasons.join("; "), `the block ${type} of ${address}`, block.header);
+      return toUnknown(pairs, at);
+    }
     const [content] = block.content.blocks("content");
     if (content === undefined) return unknown(`the dynamic block ${type} has no content`, at);
     const iterator = block.content.argument("iterator")?.expression;

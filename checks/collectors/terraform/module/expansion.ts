@@ -35,14 +35,12 @@ type OnCycle = (what: string, place: Place) => void;
 /** Carries out `count` and `for_each`, as far as they are known. */
 export function expand(declaration: Declaration, module: EvaluatedModule, onCycle: OnCycle): Expanded {
   const { address, content } = declaration;
-  const make = (suffix: string, repetition: Repetition | undefined, cause?: Unknown): ResourceInstance =>
-    new ResourceInstance(
-      declaration,
-      `${address}${suffix}`,
-      { references: module, tracker: module.tracker, repetition },
-      onCycle,
-      cause,
-    );
+  const make = (suffix: string, repetition: Repetition | undefined, cause?: Unknown): ResourceInstance => {
+    const { tracker, questions } = module;
+    if (cause !== undefined) questions.note(cause.reasons.join("; "), address, declaration.header);
+    const context = { references: module, tracker, questions, repetition, address };
+    return new ResourceInstance(declaration, `${address}${suffix}`, context, onCycle, cause);
+  };
   const read = (name: "count" | "for_each"): TerraformValue | undefined => {
     const argument = content.argument(name);
     return argument && evaluate(argument.expression, { source: argument.source, references: module });

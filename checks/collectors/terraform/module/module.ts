@@ -1,5 +1,6 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Location } from "#base/location.ts";
+import { type Unknown, unknown } from "#base/value.ts";
 import type { CollectHost } from "#facts/collector.ts";
 import type { Declaration, Declarations } from "../files/declarations.ts";
 import { locationOf, type Place } from "../files/source-file.ts";
@@ -10,6 +11,7 @@ import type { Module, Resource } from "../resource.ts";
 import { type VariableSources, variableValue } from "../variables/variable.ts";
 import { type Expanded, expand } from "./expansion.ts";
 import { linkOf } from "./link.ts";
+import { OpenQuestions } from "./open-questions.ts";
 import { ReferenceTracker } from "./reference-tracker.ts";
 import type { ResourceInstance } from "./resource-instance.ts";
 
@@ -22,6 +24,7 @@ export class EvaluatedModule implements Module, References {
   /** What was found out on the way; complete only when nothing more is asked. */
   readonly diagnostics: Diagnostic[] = [];
   readonly tracker = new ReferenceTracker();
+  readonly questions = new OpenQuestions();
   private readonly declarations: Declarations;
   private readonly variables: VariableSources;
   private readonly host: CollectHost;
@@ -67,6 +70,12 @@ export class EvaluatedModule implements Module, References {
 
   unlinked(type: string, name: string, target: Resource, targetName: string): readonly Resource[] {
     return this.linked(type, name, target, targetName, "open");
+  }
+
+  get incomplete(): Unknown | undefined {
+    const { unread } = this.declarations;
+    if (unread === undefined) return undefined;
+    return unknown(`${unread.file} could not be read whole, so a resource may be missing`, unread);
   }
 
   get moduleCalls(): readonly { readonly name: string; readonly location: Location }[] {

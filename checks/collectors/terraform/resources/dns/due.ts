@@ -2,6 +2,7 @@ import { known, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Module, Resource } from "../../resource.ts";
 import { resourceFact, text } from "../shared/reading.ts";
+import { bare } from "../shared/three-valued.ts";
 import type { Mechanism, PublishedPolicy } from "./published.ts";
 import { type ZoneRecord, zonesOf } from "./records.ts";
 
@@ -104,6 +105,7 @@ function missing(
   resource: Resource,
 ): Value<number> {
   const { location } = resource.body;
+  if (module.incomplete !== undefined) return bare(module.incomplete);
   if (managedZone(module, domain) === undefined) {
     return unknown(
       `the hosted zone of ${domain} is not declared here, so the record may be made elsewhere`,

@@ -12,7 +12,7 @@ import {
 } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Body, Module, Resource } from "../../resource.ts";
-import { either, type Truth } from "./three-valued.ts";
+import { bare, either, type Truth } from "./three-valued.ts";
 
 /** A boolean argument. Terraform takes `"true"` for `true`. `fallback` is the documented default. */
 export function flag(body: Body, name: string, fallback: boolean): Truth {
@@ -117,7 +117,7 @@ export function folded<T>(
   }
   const possible = [...pointing, ...module.unlinked(link.type, link.argument, target, link.targetArgument)];
   const [cause] = possible;
-  if (cause === undefined) return without;
+  if (cause === undefined) return module.incomplete === undefined ? without : bare(module.incomplete);
   const why = cause.uncertainExistence?.reason ?? `${cause.address} cannot be linked to one ${target.type}`;
   const location = cause.uncertainExistence?.location ?? cause.body.attribute(link.argument).location;
   return either(unknown(why, location), [...possible.map(read), without], cause.body.location);

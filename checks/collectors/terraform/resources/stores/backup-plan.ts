@@ -13,6 +13,7 @@ export function backedUp(own: Reading<number>): Reading<number> {
   return (resource, module) => {
     const days = own(resource, module);
     if (days.state === "known" && days.value > 0) return days;
+    const unplanned = module.incomplete === undefined ? days : bare(module.incomplete);
     return module.ofType("aws_backup_selection").reduce<Value<number>>(
       (otherwise, selection) =>
         choose(
@@ -20,7 +21,7 @@ export function backedUp(own: Reading<number>): Reading<number> {
           () => planDays(module, selection),
           () => otherwise,
         ),
-      days,
+      unplanned,
     );
   };
 }

@@ -45,6 +45,7 @@ function clusterStore(family: "docdb" | "neptune", parameter: string, logs: stri
       "backup.pointInTime": isPositive(retention),
       "availability.multiZone": (cluster, module) =>
         twoInstances(
+          module,
           module.pointingAt(
             `aws_${family}_cluster_instance`,
             "cluster_identifier",

@@ -102,16 +102,17 @@ function clusterIsMultiZone(cluster: Resource, module: Module): Truth {
   const { body } = cluster;
   const engine = text(body, "engine");
   if (engine.state === "known" && !engine.value.startsWith("aurora")) return { ...engine, value: true };
-  return twoInstances(instancesOf(module, cluster), cluster);
+  return twoInstances(module, instancesOf(module, cluster), cluster);
 }
 
 /** Whether at least two instances serve a cluster; `count` and `for_each` that are not known leave it open. */
-export function twoInstances(instances: readonly Resource[], cluster: Resource): Truth {
+export function twoInstances(module: Module, instances: readonly Resource[], cluster: Resource): Truth {
   const { location } = cluster.body;
   const open = instances.find((instance) => instance.uncertainExistence !== undefined);
   const certain = instances.filter((instance) => instance.uncertainExistence === undefined);
   if (certain.length >= 2) return known(true, certain[1]?.body.location);
   if (open?.uncertainExistence !== undefined) return bare(open.uncertainExistence);
+  if (module.incomplete !== undefined) return bare(module.incomplete);
   if (certain.length === 0) return unknown(`no instance of ${cluster.address} is in view`, location);
   return known(false, certain[0]?.body.location);
 }
