@@ -59,10 +59,11 @@ class ProjectReader {
     const { files } = this.program;
     const file = files.open(path);
     if (file === undefined) return [];
-    if (file.error !== undefined) this.diagnostics.push(file.error);
+    if (file.error !== undefined) this.diagnostics.push(file.error.diagnostic);
     try {
       const release = findRelease(this.host, posix.dirname(path), "nodemailer");
-      return findSites(file, this.program).flatMap((site) =>
+      const sites = findSites(file, this.program).filter((site) => !files.isBroken(site));
+      return sites.flatMap((site) =>
         this.factsOfSite(site, {
           id: nameOfSite(site),
           site,

@@ -46,6 +46,7 @@ function wholeModule(path: string, at: ts.Node, run: Run): Datum {
   const module: ModuleDatum = { kind: "module", path };
   const file = run.files.open(path);
   if (file === undefined) return unread(at, run, `comes from ${path}, which cannot be read`);
+  if (file.error !== undefined) return unread(at, run, `comes from ${path}, which does not parse`);
   if (path.endsWith(".json")) return jsonValue(file.node, at, run);
   const whole = assignmentsTo(file.node).findLast(({ names }) => names.length === 0);
   if (whole === undefined) return module;
@@ -71,6 +72,7 @@ function jsonValue(file: ts.SourceFile, at: ts.Node, run: Run): Datum {
 export function exportOf(path: string, name: string, at: ts.Node, run: Run): Datum {
   const file = run.files.open(path);
   if (file === undefined) return unread(at, run, `comes from ${path}, which cannot be read`);
+  if (file.error !== undefined) return unread(at, run, `comes from ${path}, which does not parse`);
   const found = run.exporting(`${path} ${name}`, () => exportIn(file.node, name, at, run));
   if (found === "under way") return unread(at, run, "leads back to itself");
   if (found !== undefined) return found;

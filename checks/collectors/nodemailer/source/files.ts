@@ -11,8 +11,8 @@ export interface SourceFile {
   readonly text: string;
   readonly node: ts.SourceFile;
   readonly lines: LineIndex;
-  /** The first thing that the parser found wrong with it. */
-  readonly error?: Diagnostic;
+  /** The first thing that the parser found wrong with it, and the offset from which on the tree cannot be trusted. */
+  readonly error?: { readonly diagnostic: Diagnostic; readonly start: number };
 }
 
 /** The parsed files of one project: those with transports, and whatever they turn out to need. */
@@ -37,6 +37,15 @@ export class SourceFiles {
   /** The file of the project that an import leads to; undefined for packages. */
   resolve(from: ts.Node, specifier: string): string | undefined {
     return this.resolver.resolve(this.of(from).path, specifier);
+  }
+
+  /** Whether the parser had trouble before the end of the statement that a node is part of. */
+  isBroken(node: ts.Node): boolean {
+    const { error } = this.of(node);
+    if (error === undefined) return false;
+    let statement = node;
+    while (statement.parent !== undefined && !ts.isSourceFile(statement.parent)) statement = statement.parent;
+    return error.start <= statement.getEnd();
   }
 
   of(node: ts.Node): SourceFile {
@@ -81,15 +90,16 @@ export class SourceFiles {
 /** What the parser keeps on a file, and what the public interface only gives away with a whole program around it. */
 type WithDiagnostics = ts.SourceFile & { readonly parseDiagnostics: readonly ts.DiagnosticWithLocation[] };
 
-function syntaxError(node: ts.SourceFile, lines: LineIndex): Diagnostic | undefined {
+function syntaxError(node: ts.SourceFile, lines: LineIndex): SourceFile["error"] {
   const [first, ...others] = (node as WithDiagnostics).parseDiagnostics;
   if (first === undefined) return undefined;
   const words = ts.flattenDiagnosticMessageText(first.messageText, " ").replace(/\.$/, "");
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  return {
+  const diagnostic: Diagnostic = {
     level: "error",
     code: "typescript-syntax",
-    message: `The file does not parse: ${words}${more}. Mend it; what follows may not have been judged.`,
+    message: `The file does not parse: ${words}${more}. Mend it; from here on nothing in it was judged.`,
     location: lines.location({ start: first.start, end: first.start + first.length }),
   };
+  return { diagnostic, start: first.start };
 }
