@@ -1,10 +1,14 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter } from "yaml";
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { type Location, startOfFile } from "#base/location.ts";
 import type { Json } from "#base/value.ts";
+import { type Complaint, compose, notJson, type Range } from "./compose.ts";
 
 /** More aliases than any honest file has; a file that expands further is refused. */
 const maximumAliases = 100;
+
+/** More errors than this are not listed: the first ones cause the rest. */
+const maximumErrors = 10;
 
 /** A YAML file as plain data, with the place of every node. */
 export interface YamlDocument {
@@ -16,45 +20,38 @@ export interface YamlDocument {
 }
 
 /**
- * Reads one YAML document. Errors are returned, never thrown: bad syntax, several documents in one file, aliases that
- * expand without end. With an error there is no document.
+ * Reads one YAML document whose values are those of JSON. Errors are returned, never thrown: bad syntax, several
+ * documents in one file, nesting or aliases without end, values that JSON has not. With an error there is no document.
  */
 export function parseYaml(
   file: string,
   text: string,
 ): { readonly document?: YamlDocument; readonly diagnostics: readonly Diagnostic[] } {
   const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, logLevel: "silent", uniqueKeys: true });
-  const at = (range: readonly [number, number, ...number[]] | null | undefined): Location => {
+  const at = (range: Range): Location => {
     if (range === null || range === undefined) return startOfFile(file);
     const start = lines.linePos(range[0]);
     const end = lines.linePos(range[1]);
     return { file, line: start.line, column: start.col, endLine: end.line, endColumn: end.col };
   };
-  if (parsed.errors.length > 0) {
-    const diagnostics = parsed.errors.map((error): Diagnostic => {
-      const message = error.message.includes("call stack")
-        ? "The file is nested too deeply. Write it with fewer levels"
-        : (error.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
-      return { level: "error", code: "yaml-syntax", message: `${message}.`, location: at(error.pos) };
-    });
-    return { diagnostics };
-  }
+  const refuse = (complaints: readonly Complaint[]): { readonly diagnostics: readonly Diagnostic[] } => ({
+    diagnostics: complaints
+      .slice(0, maximumErrors)
+      .map(({ code, message, range }) => ({ level: "error", code, message, location: at(range) })),
+  });
+
+  const { parsed, complaints } = compose(text, lines);
+  if (parsed === undefined) return refuse(complaints);
+  const foreign = notJson(parsed);
+  if (foreign.length > 0) return refuse(foreign);
   let value: Json;
   try {
     value = parsed.toJS({ maxAliasCount: maximumAliases }) as Json;
   } catch {
-    return {
-      diagnostics: [
-        {
-          level: "error",
-          code: "yaml-aliases",
-          message: `The aliases (*name) of this file expand to more than is read (${maximumAliases}). Write the values out.`,
-          location: startOfFile(file),
-        },
-      ],
-    };
+    const message = `The aliases (*name) of this file expand to more than is read (${maximumAliases}). Write the values out.`;
+    return refuse([{ code: "yaml-aliases", message, range: undefined }]);
   }
+
   const locate = (path: readonly (string | number)[]): Location => {
     for (let length = path.length; length > 0; length--) {
       const node = parsed.getIn(path.slice(0, length), true);
