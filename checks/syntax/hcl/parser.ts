@@ -56,7 +56,7 @@ class Parser extends RecoveringScanner {
   missedEnd: number | undefined;
   private readonly ends: readonly number[];
   private neverClosed = 0;
-  /** Items that are indented no further than the block they are in, in the order written. */
+  /** Items that are indented no further than the block around them, others of which are, in the order written. */
   private readonly outdented: number[] = [];
 
   /** @param ends starts of items before which the blocks end that are indented as far or further */
@@ -107,6 +107,7 @@ class Parser extends RecoveringScanner {
   private items(body: Body, block: Span | undefined): void {
     const names = new Set<string>();
     const indentation = block === undefined ? -1 : this.indentationAt(this.lineStartOf(block.start));
+    let hasIndented = false;
     for (;;) {
       this.skipLines();
       if (this.isAtEnd) {
@@ -123,16 +124,18 @@ class Parser extends RecoveringScanner {
         this.report(message, this.position, this.position + 1);
         body.isIncomplete = true;
         this.position++;
-      } else if (block !== undefined && this.isOutdented(indentation)) {
-        if (this.ends.includes(this.position)) {
+      } else {
+        const isOutdented = this.isOutdented(indentation);
+        if (isOutdented && block !== undefined && this.ends.includes(this.position)) {
           this.reportNeverClosed(block);
           body.isIncomplete = true;
           this.position = this.lineStartOf(this.position) - 1;
           return;
         }
-        this.outdented.push(this.position);
+        if (!isOutdented) hasIndented = true;
+        else if (hasIndented) this.outdented.push(this.position);
         this.item(body, names);
-      } else this.item(body, names);
+      }
     }
   }
 
@@ -183,10 +186,11 @@ class Parser extends RecoveringScanner {
         }
       } else this.block(body, name, nameSpan);
       this.skipSpace();
-      if (this.peek() !== code.newline && !this.isAtEnd) {
+      const isStray = this.peek() === code.closeBrace && this.depth === 0;
+      if (this.peek() !== code.newline && !this.isAtEnd && !isStray) {
         this.report(`A new line is due here, but ${this.found()} follows.`, this.position, this.position + 1);
         body.isIncomplete = true;
-        this.recover(start, opened);
+        this.recover(this.position, opened);
       }
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
@@ -221,7 +225,7 @@ class Parser extends RecoveringScanner {
       this.position++;
       this.skipSpace();
       const isOneLine = this.peek() !== code.newline && this.peek() !== code.closeBrace && !this.isAtEnd;
-      if (isOneLine) this.oneLineBody(body, start);
+      if (isOneLine) this.oneLineBody(body);
       this.items(body, header);
       this.depth--;
       isWhole = true;
@@ -262,7 +266,7 @@ class Parser extends RecoveringScanner {
   }
 
   /** `{ name = value }`: one argument, closed on its line. */
-  private oneLineBody(body: Body, blockStart: number): void {
+  private oneLineBody(body: Body): void {
     const start = this.position;
     const opened = this.open.length;
     const { depth } = this;
@@ -287,14 +291,13 @@ class Parser extends RecoveringScanner {
           this.position + 1,
         );
         body.isIncomplete = true;
-        this.recover(blockStart, opened);
+        this.recover(this.position, opened);
       }
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       this.depth = depth;
-      this.recover(blockStart, opened);
-      if (name === "") body.isIncomplete = true;
-      else body.attributes.push(this.invalidAttribute(name, start, nameEnd));
+      if (this.recover(start, opened) || name === "") body.isIncomplete = true;
+      if (name !== "") body.attributes.push(this.invalidAttribute(name, start, nameEnd));
     }
   }
 }

@@ -117,6 +117,7 @@ export abstract class RecoveringScanner extends ExpressionScanner {
         default:
       }
     }
+    this.position = this.text.length;
   }
 
   /** Goes behind the string or heredoc in which reading stopped; says how many brackets are open around it. */

@@ -184,11 +184,18 @@ export abstract class TemplateScanner extends Scanner {
   protected endOfHeredoc(marker: string): number {
     const { text } = this;
     let at = this.position;
-    while (isSpaceInLine(text.charCodeAt(at)) && text.charCodeAt(at) !== code.return) at++;
+    while (this.isSpaceInLine(at)) at++;
     if (!text.startsWith(marker, at)) return -1;
     const end = at + marker.length;
-    for (at = end; isSpaceInLine(text.charCodeAt(at)); ) at++;
+    for (at = end; this.isSpaceInLine(at); ) at++;
     return text.charCodeAt(at) === code.newline ? end : -1;
+  }
+
+  /** Whether white space stands at an offset that does not end the line; a carriage return only belongs to its end. */
+  private isSpaceInLine(at: number): boolean {
+    const character = this.text.charCodeAt(at);
+    if (character === code.return) return this.text.charCodeAt(at + 1) === code.newline;
+    return character !== code.newline && isSpace(character);
   }
 
   /** One line, its newline included; an interpolation can carry it over several. */
@@ -293,8 +300,4 @@ export abstract class TemplateScanner extends Scanner {
     this.skipSpace();
     return name;
   }
-}
-
-function isSpaceInLine(character: number): boolean {
-  return character !== code.newline && isSpace(character);
 }
