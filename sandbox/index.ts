@@ -49,6 +49,7 @@ export {
 export { probeReportSchema } from "./probe/report-schema.ts";
 export type { ProbeOptions } from "./probe/run.ts";
 export type { Sender, SendOrder, SendOutcome, TlsStart } from "./probe/sender.ts";
+export { Application } from "./probe/senders/application.ts";
 export { execSender } from "./probe/senders/exec.ts";
 export { type HttpSenderOptions, httpSender } from "./probe/senders/http.ts";
 export { moduleSender } from "./probe/senders/module.ts";

@@ -18,7 +18,7 @@ const numberFlag = Flags.custom<number>({
 export const loadFlags = {
   config: configFlag,
   sandbox: Flags.boolean({
-    exclusive: ["smtp"],
+    exclusive: ["smtp", "http"],
     description: "load the sandbox's mail server, with a sink behind it (default)",
   }),
   driver: Flags.option({ options: ["containers", "in-process"] as const })({
@@ -28,6 +28,30 @@ export const loadFlags = {
     helpValue: "URL",
     description:
       "load this server: smtp+starttls://HOST:PORT, smtps://HOST:PORT, or smtp://HOST:PORT in clear text to the loopback address",
+  }),
+  http: Flags.string({
+    helpValue: "URL",
+    exclusive: ["smtp"],
+    description: "load an application's own mail API; a stock k6 will do where the mailbox is not in view",
+  }),
+  "http-method": Flags.string({ dependsOn: ["http"], description: "method of each request; default: POST" }),
+  "http-body": Flags.string({
+    helpValue: "TEXT",
+    dependsOn: ["http"],
+    description:
+      "body of each request, with {{recipient}}, {{from}} and {{sequence}}; default: JSON of recipient and subject",
+  }),
+  "http-header": Flags.string({
+    multiple: true,
+    helpValue: "NAME=VARIABLE",
+    dependsOn: ["http"],
+    description: "header of each request, its value from this environment variable (repeatable)",
+  }),
+  exec: Flags.string({
+    helpValue: "COMMAND",
+    dependsOn: ["http"],
+    description:
+      "starts the application of --http for the run, told by HIPAA_CHECK_SMTP_HOST and its like where the sandbox is",
   }),
   ca: Flags.string({ helpValue: "FILE", description: "certificate authority to trust, PEM" }),
   sink: Flags.string({
@@ -75,6 +99,11 @@ export const loadFlags = {
 export interface LoadFlags {
   readonly driver?: "containers" | "in-process" | undefined;
   readonly smtp?: string | undefined;
+  readonly http?: string | undefined;
+  readonly "http-method"?: string | undefined;
+  readonly "http-body"?: string | undefined;
+  readonly "http-header"?: readonly string[] | undefined;
+  readonly exec?: string | undefined;
   readonly ca?: string | undefined;
   readonly sink?: string | undefined;
   readonly "recipient-domain"?: string | undefined;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "#cli/errors.ts";
 import {
+  type HttpTarget,
   type K6,
   type SendPath,
   type Sink,
@@ -11,7 +12,7 @@ import {
   startSink,
   type TlsMode,
 } from "#loadtests/index.ts";
-import { checkTarget, startSandbox } from "#sandbox/index.ts";
+import { Application, checkTarget, type Sandbox, startSandbox } from "#sandbox/index.ts";
 import type { LoadFlags } from "./flags.ts";
 
 /** A send path that is ready, with everything that was started for it. */
@@ -77,61 +78,138 @@ function readFile(path: string, flag: string): string {
   }
 }
 
+/** What a flag needs to be started, and everything that it starts. */
+interface Opening {
+  readonly flags: LoadFlags;
+  readonly owned: readonly string[];
+  readonly k6: K6;
+  readonly started: AsyncDisposableStack;
+  /** Where the sink keeps its files. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+type Path = Pick<OpenPath, "path" | "sink" | "words">;
+
 /** Starts what the flags ask for. @throws UsageError, SandboxError, LoadTestError */
-export async function openPath(flags: LoadFlags, owned: readonly string[], k6: K6): Promise<OpenPath> {
+export async function openPath(
+  flags: LoadFlags,
+  owned: readonly string[],
+  k6: K6,
+  signal: AbortSignal,
+): Promise<OpenPath> {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "hipaa-check-sink-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
-  if (flags.smtp !== undefined) {
-    const target = await readUrl(flags.smtp, owned, flags.ca);
-    const sink =
-      flags.sink === undefined
-        ? undefined
-        : started.use(await startSink(k6, folder, { listen: flags.sink, tls: "starttls" }));
-    const path: SendPath = {
-      name: flags.smtp,
-      target,
-      environment: {},
-      ...(sink === undefined ? {} : { sink }),
-    };
-    const resources = started.move();
-    const words =
-      sink === undefined
-        ? `${flags.smtp}; its mailbox is not in view`
-        : `${flags.smtp}; what it delivers is awaited at ${flags.sink}`;
-    return {
-      path,
-      words,
-      ...(sink === undefined ? {} : { sink }),
-      [Symbol.asyncDispose]: () => resources.disposeAsync(),
-    };
+  const opening = { flags, owned, k6, started, folder, signal };
+  const opened =
+    flags.smtp !== undefined
+      ? await openServer(flags.smtp, opening)
+      : flags.http !== undefined
+        ? await openApplication(flags.http, opening)
+        : await openSandbox(opening);
+  const resources = started.move();
+  return { ...opened, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+/** A sink where the user has said that the target delivers. */
+async function openSink({ flags, k6, folder, started }: Opening): Promise<Sink | undefined> {
+  if (flags.sink === undefined) return undefined;
+  return started.use(await startSink(k6, folder, { listen: flags.sink, tls: "starttls" }));
+}
+
+async function openServer(url: string, opening: Opening): Promise<Path> {
+  const target = await readUrl(url, opening.owned, opening.flags.ca);
+  const sink = await openSink(opening);
+  if (sink === undefined) {
+    return { path: { name: url, target, environment: {} }, words: `${url}; its mailbox is not in view` };
   }
+  const words = `${url}; what it delivers is awaited at ${opening.flags.sink}`;
+  return { path: { name: url, target, environment: {}, sink }, sink, words };
+}
+
+/** The sandbox's mail server, with a sink in place of its mailbox. */
+async function startRelay({
+  flags,
+  k6,
+  folder,
+  started,
+}: Opening): Promise<{ readonly sandbox: Sandbox; readonly sink: Sink }> {
   const sink = started.use(await startSink(k6, folder, { tls: "required" }));
   const { host, port, ca } = sink;
-  const sandbox = started.use(
-    await startSandbox({
-      relayTo: { host, port, ca },
-      ...(flags.driver === undefined ? {} : { driver: flags.driver }),
-    }),
-  );
-  const { submission, ca: sandboxCa } = sandbox.connection;
+  const driver = flags.driver === undefined ? {} : { driver: flags.driver };
+  return { sandbox: started.use(await startSandbox({ relayTo: { host, port, ca }, ...driver })), sink };
+}
+
+async function openSandbox(opening: Opening): Promise<Path> {
+  const { sandbox, sink } = await startRelay(opening);
+  const { submission, ca } = sandbox.connection;
   const name = `sandbox (${sandbox.driver})`;
-  const path: SendPath = {
-    name,
-    target: {
-      kind: "smtp",
-      ...submission,
-      tls: "starttls",
-      ca: readFile(sandboxCa, "the sandbox's certificate"),
-    },
-    sink,
-    environment: { driver: sandbox.driver },
-  };
-  const resources = started.move();
+  const target = {
+    kind: "smtp",
+    ...submission,
+    tls: "starttls",
+    ca: readFile(ca, "the sandbox's certificate"),
+  } as const;
   return {
-    path,
+    path: { name, target, sink, environment: { driver: sandbox.driver } },
     sink,
     words: `${name}, a sink behind it`,
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+const defaultBody = JSON.stringify({
+  from: "{{from}}",
+  to: "{{recipient}}",
+  subject: "Load test message {{sequence}}",
+});
+
+async function openApplication(address: string, opening: Opening): Promise<Path> {
+  const { flags, owned, started, signal } = opening;
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    throw new UsageError(`--http ${address}: this is no address. Write http://HOST:PORT/PATH.`);
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const checked = await checkTarget(host, owned);
+  if (!checked.owned) throw new UsageError(checked.reason);
+  const target: HttpTarget = {
+    kind: "http",
+    url: url.href,
+    method: (flags["http-method"] ?? "POST").toUpperCase(),
+    headers: {
+      "content-type": "application/json",
+      ...Object.fromEntries((flags["http-header"] ?? []).map(readHeader)),
+    },
+    body: flags["http-body"] ?? defaultBody,
+  };
+  if (!target.body.includes("{{recipient}}")) {
+    throw new UsageError("--http-body has no {{recipient}}, so no message could be told from another.");
+  }
+  const name = address;
+  if (flags.exec === undefined) {
+    const sink = await openSink(opening);
+    const path = { name, target, environment: {} };
+    if (sink === undefined) return { path, words: `${name}; its mailbox is not in view` };
+    return { path: { ...path, sink }, sink, words: `${name}; what it sends is awaited at ${flags.sink}` };
+  }
+  const { sandbox, sink } = await startRelay(opening);
+  const { submission, ca } = sandbox.connection;
+  const application = started.use(new Application());
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  await application.start(flags.exec, { ...submission, ca }, { host: checked.address, port }, signal);
+  const path = { name, target, sink, environment: { driver: sandbox.driver } };
+  return { path, sink, words: `${name}, a sandbox (${sandbox.driver}) and a sink behind it` };
+}
+
+/** Values come from the environment: what stands on a command line is seen by everybody on the machine. */
+function readHeader(text: string): readonly [string, string] {
+  const match = /^([!#$%&'*+.^_`|~\w-]+)=(\w+)$/.exec(text);
+  if (match === null) throw new UsageError(`--http-header ${text}: write NAME=VARIABLE.`);
+  const value = process.env[match[2] ?? ""];
+  if (value === undefined)
+    throw new UsageError(`--http-header ${text}: there is no environment variable ${match[2]}.`);
+  return [match[1] ?? "", value];
 }

@@ -27,7 +27,7 @@ export interface ChartOptions {
 
 const width = 720;
 const height = 260;
-const margin = { top: 14, right: 14, bottom: 40, left: 58 };
+const margin = { top: 14, right: 26, bottom: 40, left: 58 };
 
 export function escapeHtml(text: string): string {
   const entities: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import { mergeHistograms, milliseconds, percentileOf } from "../measure/histogram.ts";
 import type { Measurement } from "../measure/measurement.ts";
 import type { Plan } from "../plan/plan.ts";
+import { timeOf } from "../profile/time.ts";
 
 /** A condition under which the figures mean what they say. */
 export interface Gate {
@@ -15,7 +16,8 @@ export interface Gate {
 
 /** A share of the processors above which the generator measures itself. */
 const busiestGenerator = 0.9;
-const latestStartMs = 50;
+/** How late messages may begin, as a share of the shortest time that is demanded, within bounds. */
+const latestStart = { share: 0.1, leastMs: 50, mostMs: 500 } as const;
 const largestClockStepMs = 5;
 const largestClockErrorMs = 5;
 /** The sink's own answer time at the 99th percentile. */
@@ -55,6 +57,13 @@ export function validityGates(plan: Plan, measurement: Measurement): Gate[] {
     lag === null
       ? Math.max(0, ...measured.map(({ figures }) => figures?.startLag?.p99 ?? 0))
       : milliseconds(lag);
+  const demanded = plan.profile.levels.flatMap((level) =>
+    level.kind === "latency" ? timeOf(level.maximum) : [],
+  );
+  const latestMs = Math.min(
+    Math.max(latestStart.share * Math.min(...demanded), latestStart.leastMs),
+    latestStart.mostMs,
+  );
   const plaintext = scenarios.reduce((sum, scenario) => sum + scenario.plaintext, 0);
   const clear = engine.targets.some(({ tls }) => tls === "none");
   const step = Math.max(engine.clock.stepMs, sink?.clock.stepMs ?? 0, engine.collected?.clock.stepMs ?? 0);
@@ -98,9 +107,9 @@ export function validityGates(plan: Plan, measurement: Measurement): Gate[] {
     ),
     gate(
       "start-lag",
-      lagMs <= latestStartMs,
+      lagMs <= latestMs,
       `${lagMs} ms at the 99th percentile`,
-      `at most ${latestStartMs} ms`,
+      `at most ${latestMs} ms`,
       "Lower the rate or free the machine: messages were begun late.",
     ),
     gate(

@@ -63,7 +63,7 @@ export class LoadtestRunCommand extends Command {
     const progress = new Progress();
     let report: LoadReport;
     {
-      await using open = await openPath(flags, owned, k6);
+      await using open = await openPath(flags, owned, k6, interruption.signal);
       report = await load.runLoad({
         plan,
         path: open.path,
