@@ -64,7 +64,7 @@ async function readUrl(text: string, owned: readonly string[], ca: string | unde
     host: target.address,
     port: url.port === "" ? mode.port : Number(url.port),
     tls: mode.tls,
-    serverName: host,
+    ...(mode.tls === "none" ? {} : { serverName: host }),
     ...(ca === undefined ? {} : { ca: readFile(ca, "--ca") }),
     ...(user === undefined || password === undefined ? {} : { user, password }),
   };

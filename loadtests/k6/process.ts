@@ -12,13 +12,14 @@ const meanings: Readonly<Record<number, string>> = {
   104: "it was given options that it does not take",
   106: "it could not open its own port",
   107: "the script has a mistake",
-  108: "the script ended the run",
   109: "it broke",
   110: "the script ended the run as failed",
 };
 const exitOk = 0;
 const exitThresholds = 99;
 const exitAborted = 105;
+/** The script found that the target cannot be loaded. */
+const exitScriptAbort = 108;
 
 const graceMs = 10_000;
 const sampleMs = 500;
@@ -54,20 +55,20 @@ const kept = [
   "GOMAXPROCS",
 ];
 
-/** The line of k6's log that says what is wrong. */
+/** What k6 says is wrong, without the place in a script of ours that the user never sees. */
 function complaintOf(lines: readonly string[]): string {
-  const telling = lines.find((line) => /level=(error|fatal)|^(ERRO|FATA)/i.test(line)) ?? lines.at(-1) ?? "";
-  const message = /msg="((?:[^"\\]|\\.)*)"/.exec(telling)?.[1]?.replaceAll('\\"', '"') ?? telling;
-  return (
-    message
-      .replace(/^(ERRO|FATA)\[\d+\]\s*/, "")
-      .split("\\n")[0]
-      ?.trim() ?? ""
-  );
+  const telling = lines.find((line) => !/^\s*(at |level=warn)/.test(line)) ?? "";
+  return telling.replace(/^(\w*Error|GoError): /, "").trim();
 }
 
 function failureOf(code: number | null, signal: string | null, lines: readonly string[]): LoadTestError {
   const said = complaintOf(lines);
+  if (code === exitScriptAbort) {
+    return environment(
+      "target-unusable",
+      `the target cannot be loaded: ${said.replace("test aborted: ", "")}`,
+    );
+  }
   const why = code === null ? `it was ended by ${signal}` : (meanings[code] ?? `it ended with ${code}`);
   const text = `k6 could not run the test: ${why}${said === "" ? "" : `: ${said}`}`;
   return code === 107 || code === 104 ? usage("k6-script", text) : environment("k6-failed", text);

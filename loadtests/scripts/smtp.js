@@ -18,6 +18,12 @@ function recipients(count) {
   );
 }
 
+/** A target that cannot be reached, or that takes no mail, is said before anything is measured. */
+export function setup() {
+  const { ok, phase, kind, code, text } = session.connect();
+  if (!ok) exec.test.abort(`${[code || "", text].join(" ").trim()} (${kind} at ${phase})`);
+}
+
 export function send() {
   const { recipients: count, content } = plan.messages[exec.scenario.name];
   session.send({ from: plan.addresses.from, to: recipients(count), ...content });

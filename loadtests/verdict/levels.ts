@@ -212,10 +212,13 @@ export function ratesOf(scenarios: readonly ScenarioMeasurement[]): {
 } {
   const seconds = coveredMs(scenarios) / 1000;
   if (seconds === 0) return { offered: 0, accepted: 0, delivered: null };
-  const during = (scenario: ScenarioMeasurement, read: "accepted" | "delivered"): number =>
-    scenario.timeline
+  const during = (scenario: ScenarioMeasurement, read: "accepted" | "delivered"): number => {
+    // Where k6 gives no figures by second, all of them count.
+    if (scenario.timeline.length === 0) return scenario[read] ?? 0;
+    return scenario.timeline
       .filter(({ second }) => second * 1000 < scenario.startMs + scenario.durationMs + startUpMs)
       .reduce((total, each) => total + (each[read] ?? 0), 0);
+  };
   const rate = (count: number): number => Math.round((count / seconds) * 100) / 100;
   const inView = scenarios.every(({ delivered }) => delivered !== undefined);
   return {
