@@ -20,7 +20,10 @@ function postureFact(
   observation: Observation | undefined,
 ): StatedFact {
   const group = report.groups.find(({ id }) => id === result.group);
-  const decided = result.verdict !== "inconclusive" && result.verdict !== "not-run";
+  // In a group whose controls failed only what was seen counts, not what was not.
+  const isProof = group?.valid !== false || ["leaked", "weak", "lost"].includes(result.verdict);
+  const decided = result.verdict !== "inconclusive" && result.verdict !== "not-run" && isProof;
+  const open = isProof ? result.reason : `the controls of the group ${result.group} did not pass`;
   const seen = observation === undefined ? undefined : observation.judgement;
   const { tls } = result;
   return {
@@ -32,7 +35,7 @@ function postureFact(
       posture: { value: result.id },
       group: { value: result.group },
       "group.valid": group === undefined ? undefined : { value: group.valid },
-      verdict: decided ? { value: result.verdict, because: [result.reason] } : { unknown: result.reason },
+      verdict: decided ? { value: result.verdict, because: [result.reason] } : { unknown: open },
       requirements: { value: [...result.requirements] },
       "leaked.parts": decided ? { value: [...new Set(result.leaked.map(({ part }) => part))] } : undefined,
       "leaked.bounce": decided ? { value: result.leaked.some(({ phase }) => phase === "bounce") } : undefined,

@@ -31,15 +31,18 @@ function checkFact({ report }: ServerProbeOutcome, index: number): StatedFact {
   const { id, group, verdict, reason, requirements } = report.postures[
     index
   ] as ProbeReport["postures"][number];
-  const decided = verdict === "held" || verdict === "weak";
   const valid = report.groups.find((candidate) => candidate.id === group)?.valid;
+  // In a group whose controls failed only what was seen counts, not what was not.
+  const isProof = valid !== false || verdict === "weak";
+  const decided = (verdict === "held" || verdict === "weak") && isProof;
+  const open = isProof ? reason : `the controls of the group ${group} did not pass`;
   return {
     kind: "probe.server",
     id: `${report.sender.name} at ${id}`,
     attributes: {
       server: { value: report.sender.name },
       check: { value: id },
-      verdict: decided ? { value: verdict, because: [reason] } : { unknown: reason },
+      verdict: decided ? { value: verdict, because: [reason] } : { unknown: open },
       "group.valid": valid === undefined ? undefined : { value: valid },
       requirements: { value: [...requirements] },
     },
