@@ -17,7 +17,7 @@ export const collectors: readonly CollectorManifest[] = [
     activation: ["*.ts", "*.mts", "*.cts", "*.tsx", "*.js", "*.mjs", "*.cjs", "*.jsx"],
     produces: ["mail.route", "mail.logging", "secret"],
     version: 1,
-    load: () => import("./postfix/collector.ts"),
+    load: () => import("./nodemailer/collector.ts"),
   },
   {
     id: "postfix",
