@@ -1,0 +1,108 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { generateConfiguration } from "./generated-configurations.ts";
+import { readInstance } from "./instance.ts";
+import { collectFiles, type Files, folderFiles, memoryHost } from "./testing.ts";
+
+const path = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
+const isInstalled = spawnSync("postconf", ["-h", "mail_name"], { env: { PATH: path } }).status === 0;
+const reason = isInstalled ? "" : " (left out: no postconf is installed)";
+
+class TemporaryFolder implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), "hipaa-check-postconf-"));
+
+  constructor(files: Files) {
+    // Postfix waits until a file is a few seconds old before it reads it.
+    const past = Date.now() / 1000 - 60;
+    for (const [name, text] of Object.entries(files)) {
+      const file = join(this.path, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+      utimesSync(file, past, past);
+    }
+  }
+
+  /** What `postconf` prints, by name; undefined where it refuses the files. */
+  postconf(...words: string[]): Record<string, string> | undefined {
+    const { status, stdout } = spawnSync("postconf", ["-c", this.path, ...words], {
+      encoding: "utf8",
+      env: { PATH: path },
+    });
+    if (status !== 0) return undefined;
+    const lines = stdout.split("\n").filter((line) => line !== "");
+    return Object.fromEntries(
+      lines.map((line) => {
+        const equals = line.indexOf("=");
+        return [line.slice(0, equals).trim(), line.slice(equals + 1).trim()];
+      }),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Holds what the collector says of the files against what `postconf` prints of them. */
+async function compare(files: Files): Promise<void> {
+  using folder = new TemporaryFolder(files);
+  const expanded = folder.postconf("-x");
+  const set = folder.postconf("-n");
+  const collected = await collectFiles(files, hostname());
+  const errors = collected.diagnostics.filter(({ level }) => level === "error");
+  if (expanded === undefined || set === undefined) {
+    expect(errors, "postconf refuses these files").not.toEqual([]);
+    return;
+  }
+  expect(errors, "postconf takes these files").toEqual([]);
+  const { parameters } = collected.fact("postfix.configuration", "postfix").attributes;
+  const own = parameters?.state === "known" ? (parameters.value as Record<string, string>) : {};
+  // The folder that -c names counts as a setting.
+  const names = Object.keys(set).filter((name) => name !== "config_directory");
+  expect(Object.keys(own).sort()).toEqual(names.sort());
+  for (const [name, value] of Object.entries(own)) {
+    const shown = secretText.test(name) ? "" : value;
+    if (shown !== "") expect(`${name} = ${value}`).toBe(`${name} = ${expanded[name]}`);
+  }
+  await compareServices(files, folder);
+}
+
+/** Parameters that may hold a password: those are the only ones that are not shown as they are. */
+const secretText = /^(?:smtp|lmtp)_sasl_password_maps$|_(?:password|bind_pw)$/;
+
+/** Each `-o` of each service, expanded with what the service itself sets. */
+async function compareServices(files: Files, folder: TemporaryFolder): Promise<void> {
+  const printed = folder.postconf("-P", "-x") ?? {};
+  const instance = readInstance(".", memoryHost(files, hostname()));
+  const own = Object.fromEntries(
+    instance.services.flatMap((service) =>
+      service.overrides.map((override) => {
+        const setting = instance.parameters.setting(override.name, service) ?? override;
+        const { result } = instance.parameters.expand(setting.value, service, setting);
+        const text = "text" in result ? result.text.split(/\s+/).filter(Boolean).join(" ") : "";
+        return [`${service.name}/${service.type}/${override.name}`, text];
+      }),
+    ),
+  );
+  expect(own).toEqual(printed);
+}
+
+const fixtures = fileURLToPath(new URL("./fixtures/", import.meta.url));
+const generated = 50;
+
+describe.skipIf(!isInstalled)(`the same effective values as postconf -x${reason}`, () => {
+  test.each(readdirSync(fixtures))("%s", async (name) => {
+    await compare(folderFiles(join(fixtures, name)));
+  });
+
+  test.each(Array.from({ length: generated }, (_, seed) => seed))(
+    "generated configuration %i",
+    async (seed) => {
+      await compare(generateConfiguration(seed));
+    },
+  );
+});
