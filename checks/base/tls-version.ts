@@ -12,7 +12,9 @@ export function parseTlsVersion(text: string): TlsVersion | undefined {
   const match = /^(?:(tls|ssl)[\s_-]*)?v?\s*([123])(?:[._]([0-3]))?$/i.exec(text.trim());
   if (match === null) return undefined;
   const [, family, major, minor] = match;
-  const canonical = family?.toLowerCase() === "ssl" ? `SSLv${major}` : `TLSv${major}.${minor ?? "0"}`;
+  const isSsl = family?.toLowerCase() === "ssl";
+  if (isSsl && (minor ?? "0") !== "0") return undefined;
+  const canonical = isSsl ? `SSLv${major}` : `TLSv${major}.${minor ?? "0"}`;
   return isTlsVersion(canonical) ? canonical : undefined;
 }
 

@@ -65,7 +65,10 @@ export function absent(location?: Location, chain: readonly Step[] = []): Absent
   return location === undefined ? { state: "absent", chain } : { state: "absent", location, chain };
 }
 
-/** An unknown whose every possible value is in view. Collapses to the value when there is only one. */
+/**
+ * An unknown whose every possible value is in view. Collapses to the value when there is only one; without any, nothing
+ * is in view.
+ */
 export function oneOf<T>(
   alternatives: readonly Value<T>[],
   reason: string,
@@ -73,7 +76,8 @@ export function oneOf<T>(
   chain: readonly Step[] = [],
 ): Value<T> {
   const [first, ...rest] = alternatives;
-  if (first !== undefined && rest.length === 0) return first;
+  if (first === undefined) return unknown(reason, location, chain);
+  if (rest.length === 0) return first;
   return { ...unknown(reason, location, chain), alternatives };
 }
 

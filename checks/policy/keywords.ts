@@ -30,7 +30,7 @@ const minimumTlsVersion: AssertionKeyword = {
 const minimumDays: AssertionKeyword = {
   keyword: "minimumDays",
   doc: "A number of days that spans at least this duration: `6 years`, `30 days`.",
-  argument: { type: "string", pattern: "^[0-9.]+ (day|week|month|year)s?$" },
+  argument: { type: "string", pattern: "^[0-9]+([.][0-9]+)? (day|week|month|year)s?$" },
   expand: (duration: string) => ({
     minimum: Math.floor((parseDuration(duration) ?? Infinity) / secondsOfDay),
   }),
