@@ -108,6 +108,12 @@ describe("manifest", () => {
     }
   });
 
+  test("every entry loads the collector of its own folder", () => {
+    const text = readFileSync(join(root, "checks/collectors/manifest.ts"), "utf8");
+    const loaded = [...text.matchAll(/import\("\.\/([\w-]+)\/collector\.ts"\)/g)].map((match) => match[1]);
+    expect(loaded).toEqual(collectors.map(({ id }) => id));
+  });
+
   test("every kind that a collector produces exists", () => {
     const kinds = collectors.flatMap(({ produces }) => produces);
     expect(kinds.filter((kind) => findFactKind(kind) === undefined)).toEqual([]);
