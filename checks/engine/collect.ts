@@ -56,7 +56,8 @@ async function runCollector(
     const units = collector.group(files, new RecordingHost(store, options));
     for (const [index, unit] of units.entries()) {
       request.onProgress?.(`${manifest.title}: ${index + 1} of ${units.length}`);
-      const key = `${manifest.id}@${manifest.version}:${unit.id}:${digestOf(unit.files.join("\n"))}`;
+      const members = [...unit.files, "", ...(unit.context ?? [])].join("\n");
+      const key = `${manifest.id}@${manifest.version}:${unit.id}:${digestOf(members)}`;
       let entry = cache?.find(key, (candidate) => isCurrent(candidate, store));
       if (entry === undefined) {
         const host = new RecordingHost(store, options);

@@ -35,6 +35,8 @@ export interface CollectUnit {
   readonly id: string;
   /** The matched files of the unit. What the collector reads beyond them is context. */
   readonly files: readonly string[];
+  /** Other matched files that decide how the unit is read, where grouping found some. */
+  readonly context?: readonly string[];
 }
 
 export interface Collected {

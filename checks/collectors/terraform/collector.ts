@@ -1,49 +1,41 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { startOfFile } from "#base/location.ts";
 import type { Collected, CollectHost, Collector, CollectUnit } from "#facts/collector.ts";
-import { declare } from "./files/declarations.ts";
-import { isConfigurationName, readModuleFiles } from "./files/module-files.ts";
-import { EvaluatedModule } from "./module/module.ts";
+import { isConfigurationName } from "./files/module-files.ts";
+import { loadModule } from "./module/load-module.ts";
+import { folderOf, relatedFiles } from "./module/local-sources.ts";
+import type { EvaluatedModule } from "./module/module.ts";
 import { readers } from "./resources/index.ts";
-import { readVariableFiles } from "./variables/variable-files.ts";
 
 /** Terraform configurations: each folder is a module, which is read and judged as a whole. */
 export const collector: Collector = {
-  group(files) {
+  group(files, host) {
     const byFolder = Map.groupBy(files, folderOf);
-    return [...byFolder].map(([folder, members]) => ({ id: folder, files: members }));
+    const related = relatedFiles(files, host);
+    return [...byFolder].map(([folder, members]) => ({
+      id: folder,
+      files: members,
+      context: related.get(folder) ?? [],
+    }));
   },
 
-  collect({ id: folder, files }: CollectUnit, host: CollectHost): Collected {
+  collect({ id: folder, files, context = [] }: CollectUnit, host: CollectHost): Collected {
     const wanted = new Set(files);
-    const moduleFiles = readModuleFiles(folder, host);
-    const declarations = declare(moduleFiles);
-    const variableFiles = readVariableFiles(folder, host);
-    const module = new EvaluatedModule(
-      folder,
-      declarations,
-      { files: variableFiles.values, environment: host.options.terraformVariables },
-      host,
-    );
+    const { module, diagnostics } = loadModule(folder, context, host);
     const read = readers.map((reader) => reader(module));
-    const diagnostics: Diagnostic[] = [
-      ...ignoredFiles(files),
-      ...declarations.diagnostics,
-      ...variableFiles.diagnostics,
-      ...unfollowedModules(module),
-      ...read.flatMap((part) => part.diagnostics),
-      ...module.diagnostics,
-      ...module.questions.diagnostics(),
-    ];
-    const facts = read.flatMap((part) => part.facts).filter((fact) => wanted.has(fact.location.file));
-    return { facts, diagnostics };
+    return {
+      facts: read.flatMap((part) => part.facts).filter((fact) => wanted.has(fact.location.file)),
+      diagnostics: [
+        ...ignoredFiles(files),
+        ...diagnostics,
+        ...read.flatMap((part) => part.diagnostics),
+        ...unjudgedModules(module, new Set(context.map(folderOf))),
+        ...module.diagnostics,
+        ...module.questions.diagnostics(),
+      ],
+    };
   },
 };
-
-function folderOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash === -1 ? "." : path.slice(0, slash);
-}
 
 function ignoredFiles(files: readonly string[]): Diagnostic[] {
   return files
@@ -57,11 +49,14 @@ function ignoredFiles(files: readonly string[]): Diagnostic[] {
     }));
 }
 
-function unfollowedModules(module: EvaluatedModule): Diagnostic[] {
-  return module.moduleCalls.map(({ name, location }) => ({
-    level: "warning",
-    code: "terraform-module-not-followed",
-    message: `The module "${name}" is not followed: what it makes is not judged here, and its outputs count as unknown.`,
-    location,
-  }));
+/** One diagnostic for each call of a module that is judged nowhere. */
+function unjudgedModules(module: EvaluatedModule, inView: ReadonlySet<string>): Diagnostic[] {
+  return module.moduleCalls.flatMap(({ name, location, folder }): Diagnostic[] => {
+    if (folder !== undefined && inView.has(folder)) return [];
+    const message =
+      folder === undefined
+        ? `The module "${name}" is not in view: what it makes is not judged, and its outputs count as unknown.`
+        : `The module "${name}" lies in ${folder}, outside the given paths: its outputs are read, and what it makes is not judged. Name that folder too.`;
+    return [{ level: "warning", code: "terraform-module-not-judged", message, location }];
+  });
 }

@@ -76,8 +76,17 @@ export interface Module {
    * resource, so that "nothing points here" cannot be said for certain.
    */
   unlinked(type: string, name: string, target: Resource, targetName: string): readonly Resource[];
-  /** `module` blocks, which stand for resources that are out of view. */
-  readonly moduleCalls: readonly { readonly name: string; readonly location: Location }[];
+  /**
+   * Why a resource of `type` out of view may point at `target`: a module is given it, or a caller gets it by an output.
+   * Undefined where nothing can.
+   */
+  mayBeExtended(target: Resource, type: string): Unknown | undefined;
+  /** `module` blocks; `folder` is set where the called module could be read. */
+  readonly moduleCalls: readonly {
+    readonly name: string;
+    readonly location: Location;
+    readonly folder: string | undefined;
+  }[];
 }
 
 /** Turns the resources of one service into facts. One file of `resources/` each. */

@@ -4,11 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Collected, CollectHost } from "#facts/collector.ts";
 import { collector } from "./collector.ts";
-import { declare } from "./files/declarations.ts";
-import { readModuleFiles } from "./files/module-files.ts";
 import { type Place, SourceFile } from "./files/source-file.ts";
-import { EvaluatedModule } from "./module/module.ts";
-import { readVariableFiles } from "./variables/variable-files.ts";
+import { loadModule } from "./module/load-module.ts";
 
 export interface Outside {
   readonly varFiles?: readonly string[];
@@ -38,15 +35,8 @@ export function memoryHost(files: Files, outside: Outside = {}): CollectHost {
 
 /** The module in the root of a tree of files in memory, for tests. */
 export function moduleOf(files: Files, outside: Outside = {}) {
-  const host = memoryHost(files, outside);
-  const declarations = declare(readModuleFiles(".", host));
-  const given = readVariableFiles(".", host);
-  const environment = host.options.terraformVariables;
-  const module = new EvaluatedModule(".", declarations, { files: given.values, environment }, host);
-  return {
-    module,
-    diagnostics: () => [...declarations.diagnostics, ...given.diagnostics, ...module.diagnostics],
-  };
+  const { module, diagnostics } = loadModule(".", [], memoryHost(files, outside));
+  return { module, diagnostics: () => [...diagnostics, ...module.diagnostics] };
 }
 
 /** A place for what no file asks. */

@@ -28,6 +28,7 @@ export interface Declarations {
   /** Where something could not be read, so that more may be declared than is in view. */
   readonly unread: Location | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  readonly files: readonly SourceFile[];
 }
 
 /** What Terraform takes at the top level of a file. */
@@ -68,7 +69,7 @@ const tableOf: Readonly<Record<string, Table>> = {
 export function declare({ files, unread, diagnostics }: ModuleFiles): Declarations {
   const reader = new DeclarationReader(unread, diagnostics);
   for (const file of files) reader.file(file);
-  return reader.finish();
+  return { ...reader.finish(), files: files.map(({ source }) => source) };
 }
 
 class DeclarationReader {
@@ -87,7 +88,7 @@ class DeclarationReader {
     this.diagnostics = [...diagnostics];
   }
 
-  finish(): Declarations {
+  finish(): Omit<Declarations, "files"> {
     const { locals, unread, diagnostics } = this;
     return { ...this.tables, locals, unread, diagnostics };
   }

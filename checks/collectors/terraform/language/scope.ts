@@ -35,7 +35,7 @@ export interface References {
   variable(name: string, place: Place): TerraformValue;
   local(name: string, place: Place): TerraformValue;
   /** Every instance of a resource or data source; `address` is `aws_s3_bucket.a` or `data.aws_kms_key.a`. */
-  resource(address: string, place: Place): ResourceExpansion | undefined;
+  resource(address: string): ResourceExpansion | undefined;
   moduleOutput(call: string, output: string | undefined, place: Place): TerraformValue;
   /** The text of a file, by a path as the configuration writes it; undefined where it cannot be read. */
   readFile(path: string): string | undefined;

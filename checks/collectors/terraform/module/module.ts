@@ -1,46 +1,76 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
-import type { Location } from "#base/location.ts";
 import { type Unknown, unknown } from "#base/value.ts";
-import type { CollectHost } from "#facts/collector.ts";
 import type { Declaration, Declarations } from "../files/declarations.ts";
 import { locationOf, type Place } from "../files/source-file.ts";
 import { evaluate } from "../language/evaluate.ts";
 import type { References, ResourceExpansion } from "../language/scope.ts";
 import { originAt, relocated, type TerraformValue, unknownValue } from "../language/value.ts";
 import type { Module, Resource } from "../resource.ts";
-import { type VariableSources, variableValue } from "../variables/variable.ts";
-import { type Expanded, expand } from "./expansion.ts";
+import { type VariableSource, variableValue } from "../variables/variable.ts";
+import { resolvePath } from "./call.ts";
+import { eitherValue } from "./either.ts";
+import { type Expanded, expand, expandOpen } from "./expansion.ts";
+import { type Caller, Extensions } from "./extensions.ts";
 import { linkOf } from "./link.ts";
+import type { ModuleLoader } from "./loader.ts";
+import { ModuleCalls } from "./module-calls.ts";
 import { OpenQuestions } from "./open-questions.ts";
-import { ReferenceTracker } from "./reference-tracker.ts";
-import type { ResourceInstance } from "./resource-instance.ts";
+import type { ReferenceTracker } from "./reference-tracker.ts";
+import { ResourceInstance } from "./resource-instance.ts";
 
 /** Beyond this many names that lead to each other, nothing is followed. */
 const maximumDepth = 200;
 
+interface Tracked {
+  readonly value: TerraformValue;
+  readonly addresses: readonly string[];
+}
+
+/** Where a module stands among others. */
+export interface ModulePosition {
+  readonly folder: string;
+  /** What stands before the addresses of its resources: `module.a.`. */
+  readonly prefix: string;
+  readonly sources: readonly VariableSource[];
+  readonly callers: readonly Caller[];
+  /** Folders of the modules around it. */
+  readonly ancestors: readonly string[];
+}
+
 /** A module whose values are worked out when somebody asks for them. */
 export class EvaluatedModule implements Module, References {
   readonly folder: string;
+  readonly prefix: string;
+  readonly ancestors: readonly string[];
+  readonly loader: ModuleLoader;
+  readonly declarations: Declarations;
   /** What was found out on the way; complete only when nothing more is asked. */
   readonly diagnostics: Diagnostic[] = [];
-  readonly tracker = new ReferenceTracker();
   readonly questions = new OpenQuestions();
-  private readonly declarations: Declarations;
-  private readonly variables: VariableSources;
-  private readonly host: CollectHost;
-  private readonly variableValues = new Map<string, TerraformValue>();
-  private readonly localValues = new Map<string, { value: TerraformValue; addresses: readonly string[] }>();
+  private readonly sources: readonly VariableSource[];
+  private readonly calls: ModuleCalls;
+  private readonly extensions: Extensions;
+  private readonly variableValues = new Map<string, Tracked>();
+  private readonly localValues = new Map<string, Tracked>();
   private readonly expansions = new Map<string, Expanded>();
-  private readonly underway: string[] = [];
+  private readonly expanding = new Set<string>();
   private allResources: readonly ResourceInstance[] | undefined;
   private byType: ReadonlyMap<string, readonly ResourceInstance[]> | undefined;
   private byAddress: ReadonlyMap<string, ResourceInstance> | undefined;
 
-  constructor(folder: string, declarations: Declarations, variables: VariableSources, host: CollectHost) {
-    this.folder = folder;
-    this.declarations = declarations;
-    this.variables = variables;
-    this.host = host;
+  constructor(loader: ModuleLoader, position: ModulePosition) {
+    this.loader = loader;
+    this.folder = position.folder;
+    this.prefix = position.prefix;
+    this.ancestors = position.ancestors;
+    this.sources = position.sources;
+    this.declarations = loader.declarations(position.folder);
+    this.calls = new ModuleCalls(this);
+    this.extensions = new Extensions(this, this.calls, position.callers);
+  }
+
+  get tracker(): ReferenceTracker {
+    return this.loader.tracker;
   }
 
   get resources(): readonly ResourceInstance[] {
@@ -60,8 +90,14 @@ export class EvaluatedModule implements Module, References {
 
   find(address: string): Resource | undefined {
     this.byAddress ??= new Map(this.resources.map((resource) => [resource.address, resource]));
-    const declaration = this.declarations.resources.get(address);
-    return this.byAddress.get(address) ?? (declaration && this.expanded(declaration).instances[0]);
+    const own = this.byAddress.get(address) ?? this.firstInstance(address);
+    return own ?? this.calls.find(address) ?? this.extensions.find(address);
+  }
+
+  private firstInstance(address: string): ResourceInstance | undefined {
+    if (!address.startsWith(this.prefix)) return undefined;
+    const declaration = this.declarations.resources.get(address.slice(this.prefix.length));
+    return declaration && this.expanded(declaration).instances[0];
   }
 
   pointingAt(type: string, name: string, target: Resource, targetName: string): readonly Resource[] {
@@ -70,19 +106,6 @@ export class EvaluatedModule implements Module, References {
 
   unlinked(type: string, name: string, target: Resource, targetName: string): readonly Resource[] {
     return this.linked(type, name, target, targetName, "open");
-  }
-
-  get incomplete(): Unknown | undefined {
-    const { unread } = this.declarations;
-    if (unread === undefined) return undefined;
-    return unknown(`${unread.file} could not be read whole, so a resource may be missing`, unread);
-  }
-
-  get moduleCalls(): readonly { readonly name: string; readonly location: Location }[] {
-    return [...this.declarations.modules.values()].map(({ address, header }) => ({
-      name: address,
-      location: locationOf(header),
-    }));
   }
 
   private linked(
@@ -94,39 +117,64 @@ export class EvaluatedModule implements Module, References {
   ): readonly ResourceInstance[] {
     const helpers = this.ofType(type);
     if (helpers.length === 0) return helpers;
-    const own = this.resources.find((resource) => resource === target)?.body.value(targetName);
+    const own = target instanceof ResourceInstance ? target.body.value(targetName) : undefined;
     const { address, type: targetType } = target;
     return helpers.filter(
       (helper) => linkOf(helper.body.value(name), { address, type: targetType, name: own }) === wanted,
     );
   }
 
+  get incomplete(): Unknown | undefined {
+    const { unread } = this.declarations;
+    if (unread === undefined) return undefined;
+    return unknown(`${unread.file} could not be read whole, so a resource may be missing`, unread);
+  }
+
+  mayBeExtended(target: Resource, type: string): Unknown | undefined {
+    return this.extensions.of(target, type);
+  }
+
+  get moduleCalls(): Module["moduleCalls"] {
+    return this.calls.summary;
+  }
+
   variable(name: string, place: Place): TerraformValue {
-    let value = this.variableValues.get(name);
-    if (value === undefined) {
-      const declaration = this.declarations.variables.get(name);
-      value =
-        declaration === undefined
-          ? unknownValue(`var.${name} is not declared in this module`, originAt(place))
-          : variableValue(declaration, this.variables, this.diagnostics);
-      this.variableValues.set(name, value);
+    let known = this.variableValues.get(name);
+    if (known === undefined) {
+      known = this.tracker.track(() => this.variableFromSources(name, place));
+      this.variableValues.set(name, known);
     }
+    this.tracker.noteAll(known.addresses);
+    const { value } = known;
     return relocated(value, { place, chain: value.chain, isSensitive: value.isSensitive });
+  }
+
+  private variableFromSources(name: string, place: Place): TerraformValue {
+    const declaration = this.declarations.variables.get(name);
+    if (declaration === undefined) {
+      return unknownValue(`var.${name} is not declared in this module`, originAt(place));
+    }
+    const { header } = declaration;
+    return this.guarded(`${this.prefix}var.${name}`, header, place, () => {
+      const values = this.sources.map((source) => variableValue(declaration, source, this.diagnostics));
+      return eitherValue(values, `var.${name} has different values in the calls of this module`, header);
+    });
   }
 
   local(name: string, place: Place): TerraformValue {
     const argument = this.declarations.locals.get(name);
-    if (argument === undefined)
+    if (argument === undefined) {
       return unknownValue(`local.${name} is not declared in this module`, originAt(place));
+    }
     let known = this.localValues.get(name);
     if (known === undefined) {
       const at = { source: argument.source, span: argument.nameSpan };
       known = this.tracker.track(() =>
-        this.guarded(`local.${name}`, at, place, () =>
+        this.guarded(`${this.prefix}local.${name}`, at, place, () =>
           evaluate(argument.expression, { source: argument.source, references: this }),
         ),
       );
-      if (!this.underway.includes(`local.${name}`)) this.localValues.set(name, known);
+      this.localValues.set(name, known);
     }
     this.tracker.noteAll(known.addresses);
     const { value } = known;
@@ -134,52 +182,91 @@ export class EvaluatedModule implements Module, References {
     return relocated(value, { place, chain: [step, ...value.chain], isSensitive: value.isSensitive });
   }
 
-  resource(address: string, _place: Place): ResourceExpansion | undefined {
+  resource(address: string): ResourceExpansion | undefined {
     const declaration = this.declarations.resources.get(address);
-    if (declaration === undefined || declaration.type === "ephemeral") this.tracker.note(address);
+    if (declaration === undefined || declaration.type === "ephemeral")
+      this.tracker.note(this.prefix + address);
     if (declaration === undefined) return undefined;
     const { expansion } = this.expanded(declaration);
-    if (expansion.kind === "unresolved") this.tracker.note(address);
+    if (expansion.kind === "unresolved") this.tracker.note(this.prefix + address);
     return expansion;
   }
 
   moduleOutput(call: string, output: string | undefined, place: Place): TerraformValue {
-    const declaration = this.declarations.modules.get(call);
-    if (declaration === undefined)
-      return unknownValue(`module.${call} is not declared in this module`, originAt(place));
-    const what = output === undefined ? `module.${call}` : `module.${call}.${output}`;
-    const step = { place: declaration.header, text: `module.${call} is called here` };
-    const origin = { place, chain: [step], isSensitive: false };
-    return { ...unknownValue(`${what} comes from a module that is not followed`, origin), symbol: what };
+    return this.calls.output(call, output, place);
+  }
+
+  /** The value of an `output` block, with the resources that it leads to. */
+  output(name: string): Tracked | undefined {
+    const argument = this.declarations.outputs.get(name)?.content.argument("value");
+    if (argument === undefined) return undefined;
+    const place = { source: argument.source, span: argument.expression };
+    return this.tracker.track(() =>
+      this.guarded(`${this.prefix}output.${name}`, place, place, () =>
+        evaluate(argument.expression, { source: argument.source, references: this }),
+      ),
+    );
   }
 
   readFile(path: string): string | undefined {
     const resolved = resolvePath(this.folder, path);
-    return resolved === undefined ? undefined : this.host.read(resolved);
+    return resolved === undefined ? undefined : this.loader.host.read(resolved);
+  }
+
+  /** The resources that the inputs of a `module` block lead to. */
+  leadsTo(call: Declaration, except: ReadonlySet<string>): ReadonlySet<string> {
+    const { content } = call;
+    const inputs = content.argumentNames.filter((name) => !except.has(name));
+    const addresses = inputs.flatMap((name) => {
+      const argument = content.argument(name);
+      if (argument === undefined) return [];
+      return this.tracker.track(() =>
+        evaluate(argument.expression, { source: argument.source, references: this }),
+      ).addresses;
+    });
+    return new Set(addresses);
+  }
+
+  /** Whether a file of the module names an output of one of its calls. */
+  mentions({ address }: Declaration, output: string): boolean {
+    const pattern = new RegExp(`\\bmodule\\.${address}(?:\\[[^\\]]*\\]|\\.\\*)?\\.${output}\\b`);
+    return this.declarations.files.some(({ text }) => pattern.test(text));
+  }
+
+  calledModules(): readonly (EvaluatedModule | undefined)[] {
+    return this.calls.all.map((call) => this.calls.child(call));
   }
 
   private expanded(declaration: Declaration): Expanded {
-    let expanded = this.expansions.get(declaration.address);
+    const { address, header } = declaration;
+    let expanded = this.expansions.get(address);
     if (expanded === undefined) {
-      expanded = expand(declaration, this, (what, place) => this.reportCycle([what], place));
-      this.expansions.set(declaration.address, expanded);
+      const onCycle = (what: string, place: Place): void => this.reportCycle([what], place);
+      if (this.expanding.has(address)) {
+        onCycle(address, header);
+        return expandOpen(declaration, this, onCycle);
+      }
+      this.expanding.add(address);
+      expanded = expand(declaration, this, onCycle);
+      this.expansions.set(address, expanded);
     }
     return expanded;
   }
 
   /** Evaluates a named value, unless its own evaluation led here. */
-  private guarded(name: string, at: Place, place: Place, evaluateIt: () => TerraformValue): TerraformValue {
-    const start = this.underway.indexOf(name);
+  private guarded(name: string, at: Place, place: Place, compute: () => TerraformValue): TerraformValue {
+    const { underway } = this.loader;
+    const start = underway.indexOf(name);
     if (start !== -1) {
-      this.reportCycle(this.underway.slice(start), at);
+      this.reportCycle(underway.slice(start), at);
       return unknownValue(`${name} refers to itself`, originAt(place));
     }
-    if (this.underway.length >= maximumDepth) {
+    if (underway.length >= maximumDepth) {
       return unknownValue(`more than ${maximumDepth} values lead to each other`, originAt(place));
     }
-    this.underway.push(name);
-    const value = evaluateIt();
-    this.underway.pop();
+    underway.push(name);
+    const value = compute();
+    underway.pop();
     return value;
   }
 
@@ -193,17 +280,4 @@ export class EvaluatedModule implements Module, References {
       location: locationOf(at),
     });
   }
-}
-
-/** A path of the configuration as a path of the run; undefined where it leads out of the tree. */
-function resolvePath(folder: string, path: string): string | undefined {
-  if (path.startsWith("/") || path.startsWith("~") || /^[A-Za-z]:/.test(path)) return undefined;
-  const parts = folder === "." ? [] : folder.split("/");
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part !== "..") parts.push(part);
-    else if (parts.length === 0 || parts.at(-1) === "..") return undefined;
-    else parts.pop();
-  }
-  return parts.join("/");
 }

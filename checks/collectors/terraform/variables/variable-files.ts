@@ -14,6 +14,8 @@ export interface GivenExpression {
 export interface VariableFiles {
   /** The value that wins, by the variable's name. */
   readonly values: ReadonlyMap<string, GivenExpression>;
+  /** The folder has variable files of its own, so that it is a root module. */
+  readonly hasOwnFiles: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -55,5 +57,5 @@ export function readVariableFiles(folder: string, host: CollectHost): VariableFi
     }
     for (const { name, expression } of body.attributes) values.set(name, { source, expression });
   }
-  return { values, diagnostics };
+  return { values, hasOwnFiles: own.length > 0, diagnostics };
 }

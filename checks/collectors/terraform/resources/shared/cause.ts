@@ -2,7 +2,7 @@ import type { Unknown, Value } from "#base/value.ts";
 
 /** Whether what made a value unknown is the resource at the address, or an instance of it. */
 export function comesFrom(value: Unknown<unknown>, address: string): boolean {
-  const pattern = new RegExp(`(?<![\\w.-])${escapePattern(address)}(?![\\w-])`);
+  const pattern = new RegExp(`(?<![\\w.:-])${escapePattern(address)}(?![\\w-])`);
   return pattern.test(value.reason) || value.chain.some((step) => pattern.test(step.text));
 }
 

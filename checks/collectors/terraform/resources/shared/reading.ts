@@ -117,7 +117,10 @@ export function folded<T>(
   }
   const possible = [...pointing, ...module.unlinked(link.type, link.argument, target, link.targetArgument)];
   const [cause] = possible;
-  if (cause === undefined) return module.incomplete === undefined ? without : bare(module.incomplete);
+  if (cause === undefined) {
+    const doubt = module.incomplete ?? module.mayBeExtended(target, link.type);
+    return doubt === undefined ? without : bare(doubt);
+  }
   const why = cause.uncertainExistence?.reason ?? `${cause.address} cannot be linked to one ${target.type}`;
   const location = cause.uncertainExistence?.location ?? cause.body.attribute(link.argument).location;
   return either(unknown(why, location), [...possible.map(read), without], cause.body.location);
