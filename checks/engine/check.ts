@@ -11,6 +11,7 @@ import type { PolicySet } from "#policy/load.ts";
 import { FactCache } from "./cache.ts";
 import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
+import { confined } from "./confined.ts";
 import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
 import { FileStore } from "./host.ts";
@@ -58,11 +59,13 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   if (discovery.configurationProblems.length > 0) {
     throw new ConfigurationError(discovery.configurationProblems);
   }
-  const store = new FileStore(diskFiles(request.workingFolder));
   const { workingFolder, paths, options, version, cacheFolder } = request;
   const key = JSON.stringify([version, workingFolder, paths, options]);
   const cache = cacheFolder === undefined ? undefined : new FactCache(cacheFolder, key);
   const files = discovery.files.map((file) => file.path);
+  const named = [...options.varFiles, ...options.envFiles];
+  const reach = { workingFolder, paths, named, found: files };
+  const store = new FileStore(confined(diskFiles(workingFolder), reach));
   const { onProgress } = request;
   const collected = await collect({ files, store, options, manifests: collectors, cache, onProgress });
   cache?.save();
