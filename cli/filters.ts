@@ -1,6 +1,7 @@
 import ignore from "ignore";
 import { UsageError } from "#cli/errors.ts";
 import { summarize } from "#engine/check.ts";
+import { evidenceByControl } from "#engine/evidence.ts";
 import type { Report, Result } from "#engine/result.ts";
 import { findRule } from "#policy/load.ts";
 import { type Rule, type Severity, severities } from "#policy/rule.ts";
@@ -47,7 +48,12 @@ export function applyFilters(
   const results = report.results.filter(keeps);
   const { files, facts } = report.summary;
   return {
-    report: { ...report, results, summary: summarize(results, files, facts, report.diagnostics) },
+    report: {
+      ...report,
+      results,
+      evidence: evidenceByControl(results),
+      summary: summarize(results, files, facts, report.diagnostics),
+    },
     words,
   };
 }

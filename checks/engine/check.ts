@@ -14,6 +14,7 @@ import type { Configuration } from "./configuration.ts";
 import { confined } from "./confined.ts";
 import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
+import { evidenceByControl } from "./evidence.ts";
 import { FileStore } from "./host.ts";
 import { isWithin, nameMatcher } from "./paths.ts";
 import type { NotLookedAt, Report, Result, Summary, Verdict } from "./result.ts";
@@ -130,6 +131,7 @@ export async function check(request: CheckRequest): Promise<Checked> {
     summary: summarize(results, discovery.files.length, gathered.facts.length, diagnostics),
     notLookedAt: gathered.notLookedAt,
     results,
+    evidence: evidenceByControl(results),
     diagnostics,
   };
   return { report, secrets: gathered.facts.flatMap(secretPlaces) };

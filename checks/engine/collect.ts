@@ -2,6 +2,7 @@ import type { Diagnostic } from "#base/diagnostic.ts";
 import { startOfFile } from "#base/location.ts";
 import type { Collected, CollectOptions, CollectorManifest } from "#facts/collector.ts";
 import type { Fact } from "#facts/fact.ts";
+import { compareEvidence } from "./agreement.ts";
 import { type CacheEntry, digestOf, type FactCache } from "./cache.ts";
 import { type FileStore, RecordingHost } from "./host.ts";
 import { nameMatcher, nameOf } from "./paths.ts";
@@ -28,7 +29,7 @@ export async function collect(request: CollectRequest): Promise<Collected> {
     diagnostics.push(...collected.diagnostics);
   }
   diagnostics.push(...request.store.diagnostics);
-  return { facts, diagnostics };
+  return { facts: [...facts, ...compareEvidence(facts)], diagnostics };
 }
 
 function emptyFiles({ files, store }: CollectRequest): Diagnostic[] {

@@ -169,6 +169,7 @@ function dress(fact: Fact, asked: Asked, decision: Decision, request: EvaluateRe
     references: rule.references ?? {},
     documentation: `docs/reference/rules.md#${rule.id.replaceAll("/", "-")}`,
     fact: { kind: fact.kind, id: fact.id },
+    evidence: fact.origin?.evidence ?? "static",
     location: decidedAt ?? fact.location,
     chain: decision.steps.map(chainStep),
     fingerprint: digestOf(identity.join("\n")),

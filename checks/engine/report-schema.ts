@@ -1,4 +1,5 @@
 import type { Json } from "#base/value.ts";
+import { evidenceKinds } from "#facts/fact.ts";
 import { designations, editionStatuses } from "#policy/edition.ts";
 import { severities } from "#policy/rule.ts";
 import { verdicts } from "./result.ts";
@@ -67,12 +68,25 @@ export function reportSchema(): Schema {
       references: { type: "object", additionalProperties: texts },
       documentation: text,
       fact: object({ kind: text, id: text }),
+      evidence: { enum: [...evidenceKinds] },
       location: { $ref: "#/definitions/location" },
       chain: { type: "array", items: { $ref: "#/definitions/step" } },
       fingerprint: text,
     },
     ["profile"],
   );
+  const evidenceCount = object({
+    kind: { enum: [...evidenceKinds] },
+    pass: count,
+    fail: count,
+    unknown: count,
+  });
+  const controlEvidence = object({
+    edition: text,
+    citation: text,
+    title: text,
+    evidence: { type: "array", minItems: 1, items: evidenceCount },
+  });
   const body = object({
     schemaVersion: { const: "1" },
     tool: object({ name: { const: "hipaa-check" }, version: text }),
@@ -93,6 +107,7 @@ export function reportSchema(): Schema {
     }),
     notLookedAt: { type: "array", items: object({ reason: text, count, examples: texts }) },
     results: { type: "array", items: result },
+    evidence: { type: "array", items: controlEvidence },
     diagnostics: { type: "array", items: { $ref: "#/definitions/diagnostic" } },
   });
   return root("report", "hipaa-check report", body);
@@ -112,12 +127,17 @@ export function factsSchema(): Schema {
     },
     ["value", "isDefault", "reason", "alternatives", "location"],
   );
-  const fact = object({
-    kind: text,
-    id: text,
-    location: { $ref: "#/definitions/location" },
-    attributes: { type: "object", additionalProperties: { $ref: "#/definitions/value" } },
-  });
+  const origin = object({ evidence: { enum: [...evidenceKinds] }, configuration: text }, ["configuration"]);
+  const fact = object(
+    {
+      kind: text,
+      id: text,
+      location: { $ref: "#/definitions/location" },
+      origin,
+      attributes: { type: "object", additionalProperties: { $ref: "#/definitions/value" } },
+    },
+    ["origin"],
+  );
   const body = object({
     schemaVersion: { const: "1" },
     facts: { type: "array", items: fact },

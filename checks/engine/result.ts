@@ -1,8 +1,10 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Location } from "#base/location.ts";
 import type { Step } from "#base/value.ts";
+import type { EvidenceKind } from "#facts/fact.ts";
 import type { Designation, EditionStatus, Relation } from "#policy/edition.ts";
 import type { Profile, Severity } from "#policy/rule.ts";
+import type { ControlEvidence } from "./evidence.ts";
 
 export const verdicts = ["pass", "fail", "unknown", "not-applicable", "excepted"] as const;
 export type Verdict = (typeof verdicts)[number];
@@ -37,6 +39,8 @@ export interface Result {
   readonly references: Readonly<Record<string, readonly string[]>>;
   readonly documentation: string;
   readonly fact: { readonly kind: string; readonly id: string };
+  /** How the fact was learned. */
+  readonly evidence: EvidenceKind;
   readonly location: Location;
   readonly chain: readonly ChainStep[];
   readonly fingerprint: string;
@@ -88,5 +92,7 @@ export interface Report {
   readonly summary: Summary;
   readonly notLookedAt: readonly NotLookedAt[];
   readonly results: readonly Result[];
+  /** Paragraphs that more is known of than configurations show: each kind of evidence side by side. */
+  readonly evidence: readonly ControlEvidence[];
   readonly diagnostics: readonly Diagnostic[];
 }

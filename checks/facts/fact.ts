@@ -42,6 +42,10 @@ export interface AttributeSchema {
 export interface FactAttribute {
   readonly doc: string;
   readonly schema: AttributeSchema;
+  /** Values from the worst to the best, equals together, where what was seen is held against what is configured. */
+  readonly ranking?: readonly (readonly Json[])[];
+  /** Facts that differ in it are about different things and are not compared. */
+  readonly distinguishes?: true;
   /** The value may be a secret: it is never printed, and reporters show only that it is there. */
   readonly sensitive?: true;
 }

@@ -9,6 +9,7 @@ export const mailBounce: FactKind = {
     "content.returned": {
       doc: "The bounce holds the original message or the first part of its body (headers alone do not count here).",
       schema: { type: "boolean" },
+      ranking: [[true], [false]],
     },
     "postmaster.transcripts": {
       doc: "Notices to the postmaster hold SMTP transcripts or message content (notify_classes with bounce, 2bounce, delay, policy or protocol).",

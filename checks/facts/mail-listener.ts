@@ -10,6 +10,7 @@ export const mailListener: FactKind = {
     purpose: {
       doc: "`relay` takes mail from other servers (port 25), `submission` takes mail from users and applications (587), `submissions` the same under implicit TLS (465).",
       schema: { type: "string", enum: ["relay", "submission", "submissions"] },
+      distinguishes: true,
     },
     loopback: {
       doc: "The service listens on a loopback address or a local socket only.",
@@ -18,10 +19,12 @@ export const mailListener: FactKind = {
     "tls.mode": {
       doc: "`none`: TLS is not offered, or is offered and then refused for want of a certificate. `opportunistic`: offered. `required`: demanded, or implicit.",
       schema: { type: "string", enum: ["none", "opportunistic", "required"] },
+      ranking: [["none"], ["opportunistic"], ["required"]],
     },
     "tls.minimumVersion": {
       doc: "The oldest protocol version that the service negotiates.",
       schema: { type: "string", enum: tlsVersions },
+      ranking: tlsVersions.map((version) => [version]),
     },
     "tls.weakCiphers": {
       doc: "Families of cipher suites that stay enabled although no published profile allows them. Empty when none.",
@@ -34,6 +37,7 @@ export const mailListener: FactKind = {
     "authentication.cleartextAllowed": {
       doc: "A client can log in on a connection without TLS.",
       schema: { type: "boolean" },
+      ranking: [[true], [false]],
     },
     "audit.tlsRecorded": {
       doc: "Each accepted message carries or logs the TLS state of the connection that brought it.",

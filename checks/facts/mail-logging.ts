@@ -9,6 +9,7 @@ export const mailLogging: FactKind = {
     "content.logged": {
       doc: "Subjects, bodies, attachment names or whole protocol transcripts reach the log.",
       schema: { type: "boolean" },
+      ranking: [[true], [false]],
     },
     "recipients.logged": {
       doc: "Recipient addresses reach a log other than the audit trail of the mail server.",

@@ -21,14 +21,17 @@ export const mailRoute: FactKind = {
     "tls.mode": {
       doc: "`none`: never TLS. `opportunistic`: clear text when TLS cannot be had. `required`: TLS or no delivery. A mode that some destination can lower is the lowered one.",
       schema: { type: "string", enum: ["none", "opportunistic", "required"] },
+      ranking: [["none"], ["opportunistic"], ["required"]],
     },
     "tls.verification": {
       doc: "What the sender demands of the peer's certificate: `none`, `chain` (issuer only), `name` (chain and name), `dane` or `fingerprint` (pinned by the zone or by hand). At an opportunistic mode nothing is demanded.",
       schema: { type: "string", enum: ["none", "chain", "name", "dane", "fingerprint"] },
+      ranking: [["none"], ["chain"], ["name", "dane", "fingerprint"]],
     },
     "tls.minimumVersion": {
       doc: "The oldest protocol version that the sender negotiates on this route.",
       schema: { type: "string", enum: tlsVersions },
+      ranking: tlsVersions.map((version) => [version]),
     },
     "tls.weakCiphers": {
       doc: "Families of cipher suites that stay enabled although no published profile allows them: `null`, `anonymous`, `export`, `rc4`, `3des`, `md5`, `des`, and `legacy-list` for a list that only an old protocol version uses. Empty when none.",
@@ -44,10 +47,12 @@ export const mailRoute: FactKind = {
     "authentication.cleartextAllowed": {
       doc: "Credentials can be sent on a connection without TLS.",
       schema: { type: "boolean" },
+      ranking: [[true], [false]],
     },
     "message.loweringHonoured": {
       doc: "A header of the message itself (`TLS-Required: no`, RFC 8689) can lower the policy of this route.",
       schema: { type: "boolean" },
+      ranking: [[true], [false]],
     },
   },
 };

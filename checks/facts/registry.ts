@@ -1,6 +1,7 @@
 import { auditTrail } from "./audit-trail.ts";
 import { dnsMailPolicy } from "./dns-mail-policy.ts";
 import { encryptionKey } from "./encryption-key.ts";
+import { evidenceAgreement } from "./evidence-agreement.ts";
 import type { FactKind } from "./fact.ts";
 import { accessPolicy, identityDirectory } from "./identity.ts";
 import { loadLevel } from "./load-level.ts";
@@ -23,6 +24,7 @@ export const factKinds: readonly FactKind[] = [
   auditTrail,
   dnsMailPolicy,
   encryptionKey,
+  evidenceAgreement,
   identityDirectory,
   loadLevel,
   loadRun,

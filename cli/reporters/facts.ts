@@ -13,11 +13,17 @@ export function renderFactsJson({ facts, diagnostics }: Gathered): string {
 }
 
 function plainFact(fact: Fact) {
-  const { kind, id, location } = fact;
+  const { kind, id, location, origin } = fact;
   const attributes = Object.keys(fact.attributes)
     .sort()
     .map((name) => [name, plainValue(fact.kind, name, fact.attributes[name])]);
-  return { kind, id, location, attributes: Object.fromEntries(attributes) };
+  return {
+    kind,
+    id,
+    location,
+    ...(origin === undefined ? {} : { origin }),
+    attributes: Object.fromEntries(attributes),
+  };
 }
 
 function plainValue(kind: string, name: string, value: Value | undefined): unknown {
@@ -42,7 +48,9 @@ export function renderFactsText(gathered: Gathered, style: Style): string {
   const lines: string[] = [];
   for (const fact of gathered.facts) {
     const place = `${fact.location.file}:${fact.location.line}`;
-    lines.push(`${style("bold", fact.kind)}  ${printable(fact.id)}  ${style("dim", place)}`);
+    lines.push(
+      `${style("bold", fact.kind)}  ${printable(fact.id)}  ${style("dim", `${place}${originWords(fact)}`)}`,
+    );
     for (const name of Object.keys(fact.attributes).sort()) {
       const value = fact.attributes[name];
       if (value !== undefined) lines.push(...valueLines(fact.kind, name, value, style));
@@ -56,6 +64,12 @@ export function renderFactsText(gathered: Gathered, style: Style): string {
   if (gathered.facts.length === 0)
     lines.push("No facts: nothing here is a file that a collector reads, or it says nothing.");
   return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function originWords({ origin }: Fact): string {
+  if (origin === undefined) return "";
+  const { evidence, configuration } = origin;
+  return printable(`  ${evidence}${configuration === undefined ? "" : ` of ${configuration}`}`);
 }
 
 function valueLines(kind: string, name: string, value: Value, style: Style): string[] {

@@ -5,6 +5,7 @@ import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, counted, labelled, printable } from "#cli/ui/text.ts";
 import type { Report, Result, ResultControl } from "#engine/result.ts";
 import { severities } from "#policy/rule.ts";
+import { evidenceLines } from "./evidence.ts";
 import type { ReportContext } from "./reporter.ts";
 
 /** Longer chains are cut in the middle of the story, never at its ends. */
@@ -25,7 +26,7 @@ export function renderTerminal(report: Report, context: ReportContext): string {
     lines.push("", context.style(["bold", "underline"], "Not judged, or to be known"), "");
     for (const diagnostic of report.diagnostics) lines.push(...diagnosticLines(diagnostic, context));
   }
-  lines.push(...summaryLines(report, context));
+  lines.push(...evidenceLines(report, context.style), ...summaryLines(report, context));
   return `${lines.join("\n")}\n`;
 }
 
