@@ -32,7 +32,8 @@ const requirements = readRequirements({
 });
 
 mkdirSync(target, { recursive: true });
-for (const name of readdirSync(target)) rmSync(`${target}/${name}`, { recursive: true });
+for (const name of readdirSync(target))
+  if (name !== "types") rmSync(`${target}/${name}`, { recursive: true });
 const { rules, editions } = policies;
 writeFileSync(`${target}/policies.json`, JSON.stringify({ rules, editions }));
 writeFileSync(`${target}/reference.json`, JSON.stringify({ requirements, cases }));
