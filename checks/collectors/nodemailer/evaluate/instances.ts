@@ -84,8 +84,10 @@ export function fieldOf(self: Instance | ClassDatum, name: string, at: ts.Node, 
     (member) => propertyName(member.name) === name && isStatic(member) !== isInstance,
   );
   const field = members.find(ts.isPropertyDeclaration);
-  const isChanged = mutationsOf(node).some(({ path }) => path[0] === name);
-  if (field !== undefined || isChanged) {
+  const isAssigned = mutationsOf(node).some(
+    ({ path, change }) => path.length === 1 && path[0] === name && change.kind === "assign",
+  );
+  if (field !== undefined || isAssigned) {
     const initializer = field?.initializer;
     const base =
       initializer === undefined

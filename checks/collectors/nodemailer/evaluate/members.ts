@@ -12,6 +12,7 @@ import {
 import { fieldOf } from "./instances.ts";
 import { exportOf } from "./modules.ts";
 import { slotOf } from "./objects.ts";
+import { originOf } from "./outside.ts";
 import { settle } from "./questions.ts";
 import type { Run } from "./run.ts";
 import { unread } from "./unread.ts";
@@ -69,7 +70,11 @@ const environments = new Set(["process env", "Bun env", "import.meta env", "glob
 function externalMember(owner: External, name: string, at: ts.Node, run: Run): Datum {
   const path = [...owner.path, name];
   const location = run.files.locate(at);
-  if (owner.made !== undefined) return unread(at, run, `is made by ${owner.name}, which is not read`);
+  if (owner.made !== undefined) {
+    return unread(at, run, `is made by ${owner.name}, which is not read`, {
+      origin: originOf(owner) ?? "outside",
+    });
+  }
   const words = path.filter((word) => word !== "default").join(" ");
   const isProcess = owner.module === undefined || /^(?:node:)?process$/.test(owner.module);
   if (isProcess && (environments.has(words) || (owner.module !== undefined && words === "env"))) {

@@ -29,7 +29,7 @@ export function importedFrom(node: ts.Node, specifier: string, name: string, run
     const written = ts.isImportClause(node) || ts.isImportSpecifier(node) ? (node.name?.text ?? name) : name;
     return { ...module, path: [name], name: written };
   }
-  return memberOf(module, name, node, run);
+  return module.kind === "unknown" ? module : memberOf(module, name, node, run);
 }
 
 /** `npm:nodemailer@9` and `https://esm.sh/nodemailer@9` are packages as well. */

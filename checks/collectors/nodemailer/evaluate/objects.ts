@@ -1,5 +1,5 @@
 import type { Location } from "#base/location.ts";
-import { constant, type Datum, type Layer, type ObjectDatum, partOf } from "./datum.ts";
+import { constant, type Datum, type Layer, type ObjectDatum, partOf, type Unknown } from "./datum.ts";
 import { settle } from "./questions.ts";
 import type { World } from "./world.ts";
 
@@ -36,6 +36,7 @@ function spreadSlot(layer: Layer & { kind: "spread" }, name: string, world: Worl
   const spread = settle(layer.value(), world);
   if (spread.kind === "object") return slotOf(spread, name, world);
   if (spread.kind === "constant") return undefined;
+  if (spread.kind === "unknown" && addsNothing(spread, world)) return undefined;
   const { location } = layer;
   const value: Datum =
     spread.kind === "unknown"
@@ -50,6 +51,11 @@ function spreadSlot(layer: Layer & { kind: "spread" }, name: string, world: Worl
           origin: "outside",
         };
   return { value, location, uncertain: true };
+}
+
+/** A text, a number or a truth has no properties to spread, and neither has what counts as false. */
+function addsNothing(unknown: Unknown, world: World): boolean {
+  return unknown.type !== undefined || world.answered(`truthy ${unknown.key}`) === false;
 }
 
 /** A property that is known to be written, with its name; names that occur twice occur twice. */

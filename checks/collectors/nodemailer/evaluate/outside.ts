@@ -14,6 +14,9 @@ const origins: readonly (readonly [RegExp, Origin])[] = [
   [/^(?:node:)?crypto$|^(?:nanoid|uuid)$|createTestAccount/, "generated"],
 ];
 
+/** Packages whose function makes what is a class of nodemailer itself today. */
+const makesTransport = /^nodemailer-smtp-(?:transport|pool)$/;
+
 /** Names of functions that look a setting up by its name. */
 const lookUp =
   /^(?:get\w*|env|optional|required?|need|read\w*|fetch\w*|string|str|bool\w*|number|num|int\w*|float|port|value|has)$/i;
@@ -34,7 +37,9 @@ export function callOutside(
       location: schema.location,
     };
   }
-  if (callee.kind === "external" && ts.isNewExpression(at)) return { ...callee, made: { args } };
+  if (callee.kind === "external" && (ts.isNewExpression(at) || makesTransport.test(callee.module ?? ""))) {
+    return { ...callee, made: { args } };
+  }
   const [first] = values;
   const setting = first?.kind === "constant" && typeof first.value === "string" ? first.value : undefined;
   const name = shortText(at);
@@ -91,7 +96,7 @@ function externalKey(external: External): string {
   return [external.module ?? "", ...external.path].join(" ");
 }
 
-function originOf(callee: External | Unknown): Origin | undefined {
+export function originOf(callee: External | Unknown): Origin | undefined {
   const words = callee.kind === "external" ? [callee.module ?? "", ...callee.path] : [callee.name];
   return origins.find(([pattern]) => words.some((word) => pattern.test(word)))?.[1];
 }

@@ -6,6 +6,8 @@ import type { World } from "./world.ts";
 export function settle(datum: Datum, world: World): Datum {
   if (datum.kind !== "unknown") return datum;
   if (world.has(datum.key)) return settled(datum, world.value(datum.key));
+  const [candidate, ...others] = new Set(datum.candidates);
+  if (candidate !== undefined && others.length === 0) return settled(datum, candidate);
   if (datum.derived === undefined) return datum;
   const from = settle(datum.derived.from, world);
   return from.kind === "constant" ? settled(datum, datum.derived.apply(from.value)) : datum;

@@ -14,8 +14,9 @@ export function joinText(values: readonly Datum[], node: ts.Node, run: Run): Dat
   for (const value of values.map((datum) => settle(datum, run.world))) {
     if (value.kind === "constant") {
       const last = parts.at(-1);
-      if (typeof last === "string") parts[parts.length - 1] = last + String(value.value);
-      else parts.push(String(value.value));
+      const text = String(value.value);
+      if (typeof last === "string") parts[parts.length - 1] = last + text;
+      else if (text !== "") parts.push(text);
       chain.push(...value.chain);
       isLiteral &&= value.origin === undefined;
     } else if (value.kind === "unknown") {

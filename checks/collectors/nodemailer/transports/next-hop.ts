@@ -37,7 +37,7 @@ export function destination(options: TransportOptions): Value<string> {
   if (host !== undefined && name?.kind === "unknown") return undecided(name, host.location, run);
   const written = name?.kind === "constant" && name.value ? String(name.value) : "localhost";
   const port = options.get("port");
-  const number = port === undefined ? undefined : numberOf(settle(port.value, run.world));
+  const number = port === undefined ? undefined : settle(numberOf(port.value) ?? port.value, run.world);
   if (port !== undefined && number?.kind === "unknown" && isTruthy(number, run.world)) {
     return undecided(number, port.location, run);
   }

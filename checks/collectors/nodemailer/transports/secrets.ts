@@ -108,9 +108,8 @@ function ofConstant(value: Constant, slot: Slot, options: TransportOptions): Fou
   }
   const host = options.get("host")?.value;
   const isTest = host?.kind === "constant" && testService.test(String(host.value));
-  const place = slot.location.file === value.location.file ? slot.location : value.location;
   return {
-    source: known("literal", place, value.chain),
+    source: known("literal", value.location, value.chain),
     placeholder: isTest || isPlaceholder(String(value.value)),
   };
 }

@@ -70,7 +70,11 @@ export function nameOfSite(site: ts.Node): string {
 
 function nameGiven(node: ts.Node): string | undefined {
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-    return node.left.getText().replace(/^(?:this|module\.exports|exports)\.|\s/g, "");
+    const name = node.left
+      .getText()
+      .replace(/\s/g, "")
+      .replace(/^(?:this|module\.exports|exports)(?:\.|$)/, "");
+    return name === "" ? undefined : name;
   }
   const isNamed =
     ts.isVariableDeclaration(node) ||
