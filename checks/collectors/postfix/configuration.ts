@@ -22,7 +22,7 @@ export function readConfiguration(
       values[name] = printable(setting.value, secrets);
       continue;
     }
-    const { result, undefinedNames } = parameters.expand(setting.value, undefined, setting);
+    const { result, undefinedNames } = parameters.expand(setting.value);
     if ("problem" in result) {
       diagnostics.push({
         level: "error",

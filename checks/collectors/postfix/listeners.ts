@@ -1,10 +1,11 @@
-import { known, mapValue, type Step, unknown, type Value } from "#base/value.ts";
+import { type Known, known, mapValue, type Step, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Service } from "#syntax/conf/master-file.ts";
 import { dueAt } from "./due.ts";
 import type { Instance } from "./instance.ts";
 import { splitList } from "./maps/reference.ts";
 import { truth, wholeNumber } from "./parameters/parameters.ts";
+import { findPlaceholder } from "./parameters/placeholders.ts";
 import type { Mode } from "./tls/level.ts";
 import { floorOf, weakFamilies } from "./tls/policy.ts";
 
@@ -30,25 +31,23 @@ function listener(instance: Instance, service: Service): Fact {
   return {
     kind: "mail.listener",
     id: `${service.name}/${service.type}`,
-    location: instance.hasMaster ? service.location : parameters.due,
+    location: service.location,
     attributes: {
       product: known("postfix", service.location),
       purpose: purposeOf(service, wrapper),
       loopback: loopbackOf(instance, service),
       "tls.mode": mode,
       "tls.minimumVersion": dueByLevel(
-        mapValue(demanded, (known_) =>
-          floorOf(
-            value(known_.value === "required" ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols"),
-          ),
+        mapValue(demanded, ({ value: mode }) =>
+          floorOf(value(mode === "required" ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols")),
         ),
       ),
       "tls.weakCiphers": dueByLevel(
-        mapValue(demanded, (known_) => weakCiphers(instance, service, known_.value === "required")),
+        mapValue(demanded, (written) => weakCiphers(instance, service, written.value === "required")),
       ),
       "authentication.offered": offered,
-      "authentication.cleartextAllowed": mapValue(demanded, (known_): Value<boolean> => {
-        if (known_.value === "required") return { ...known_, value: false };
+      "authentication.cleartextAllowed": mapValue(demanded, (written): Value<boolean> => {
+        if (written.value === "required") return { ...written, value: false };
         const allowed = mapValue(flag("smtpd_tls_auth_only"), (only) => ({ ...only, value: !only.value }));
         return dueAt(allowed, parameters.due, offered.location);
       }),
@@ -96,11 +95,11 @@ const certificateParameters = [
 
 /** TLS without a certificate, or without the tlsmgr service, is offered and then refused. */
 function withCertificate(instance: Instance, service: Service, demanded: Value<Mode>): Value<Mode> {
-  const { parameters, services, hasMaster } = instance;
+  const { parameters, services, isComplete } = instance;
   return mapValue(demanded, (mode): Value<Mode> => {
     if (mode.value === "none") return mode;
     const step = (text: string): Step => ({ location: mode.location ?? parameters.due, text });
-    if (hasMaster && !services.some(({ program }) => program === "tlsmgr")) {
+    if (isComplete && !services.some(({ program }) => program === "tlsmgr")) {
       return {
         ...mode,
         value: "none",
@@ -163,11 +162,20 @@ function loopbackOf(instance: Instance, service: Service): Value<boolean> {
   const at = service.location;
   if (service.type !== "inet") return known(service.type !== "pass", at);
   const colon = service.name.lastIndexOf(":");
-  if (colon !== -1) return known(isLoopbackAddress(service.name.slice(0, colon)), at);
-  return mapValue(instance.parameters.value("inet_interfaces", service), (interfaces) => ({
-    ...interfaces,
-    value: splitList(interfaces.value).every(isLoopbackAddress),
-  }));
+  if (colon !== -1) return loopbackHost(service.name.slice(0, colon), known(service.name, at));
+  return mapValue(instance.parameters.value("inet_interfaces", service), (interfaces) => {
+    const hosts = splitList(interfaces.value).map((host) => loopbackHost(host, interfaces));
+    const remote = hosts.find((host) => host.state === "known" && !host.value);
+    return remote ?? hosts.find((host) => host.state === "unknown") ?? { ...interfaces, value: true };
+  });
+}
+
+/** A text that no host can have as its name is one that a deployment replaces. */
+function loopbackHost(host: string, written: Known<string>): Value<boolean> {
+  if (/^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(host) || findPlaceholder(host) !== undefined) {
+    return unknown(`a deployment fills in ${host}`, written.location, written.chain);
+  }
+  return { ...written, value: isLoopbackAddress(host) };
 }
 
 function isLoopbackAddress(text: string): boolean {

@@ -82,7 +82,7 @@ async function compareServices(files: Files, folder: TemporaryFolder): Promise<v
     instance.services.flatMap((service) =>
       service.overrides.map((override) => {
         const setting = instance.parameters.setting(override.name, service) ?? override;
-        const { result } = instance.parameters.expand(setting.value, service, setting);
+        const { result } = instance.parameters.expand(setting.value, service);
         const text = "text" in result ? result.text.split(/\s+/).filter(Boolean).join(" ") : "";
         return [`${service.name}/${service.type}/${override.name}`, text];
       }),

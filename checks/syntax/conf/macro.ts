@@ -17,17 +17,26 @@ export type MacroLookup = (name: string, tested: boolean) => MacroValue | undefi
 export type Expansion = { readonly text: string } | { readonly problem: string };
 
 const nestingLimit = 100;
-/** More than any configuration needs, and little enough to be expanded at once. */
+/** More than any value needs, and little enough to be expanded at once. */
 const stepLimit = 20_000;
 const lengthLimit = 1024 * 1024;
+
+/** How many references may still be expanded in all. */
+export interface MacroBudget {
+  steps: number;
+}
 
 /**
  * Expands `$name`, `${name}`, `$(name)`, `${name?value}`, `${name:value}`, `${name?{value}:{value}}`,
  * `${{a} == {b} ? {c} : {d}}`, `${function{value}}` and `$$` by the rules of Postfix.
  */
-export function expandMacros(text: string, lookup: MacroLookup): Expansion {
+export function expandMacros(
+  text: string,
+  lookup: MacroLookup,
+  budget: MacroBudget = { steps: stepLimit },
+): Expansion {
   try {
-    return { text: new Expander(lookup).expand(text) };
+    return { text: new Expander(lookup, budget).expand(text) };
   } catch (error) {
     if (error instanceof MacroError) return { problem: error.message };
     throw error;
@@ -42,11 +51,13 @@ const isNameCharacter = (character: string | undefined): boolean =>
 
 class Expander {
   private readonly lookup: MacroLookup;
+  private readonly budget: MacroBudget;
   private depth = 0;
   private steps = 0;
 
-  constructor(lookup: MacroLookup) {
+  constructor(lookup: MacroLookup, budget: MacroBudget) {
     this.lookup = lookup;
+    this.budget = budget;
   }
 
   expand(text: string): string {
@@ -73,7 +84,8 @@ class Expander {
       result += this.reference(reference.body);
       at = reference.end;
       this.steps += 1;
-      if (this.steps > stepLimit || result.length > lengthLimit) {
+      this.budget.steps -= 1;
+      if (this.steps > stepLimit || this.budget.steps < 0 || result.length > lengthLimit) {
         throw new MacroError("its references multiply beyond any use");
       }
     }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { LineIndex, type Location } from "#base/location.ts";
 import { type LogicalLine, readLogicalLines, skipSpace, trimSpace } from "./logical-lines.ts";
+import { switchPrefix, templateControl } from "./template.ts";
 
 /** One `name = value`. */
 export interface Setting {
@@ -88,19 +89,13 @@ export function readMainFile(path: string, text: string): MainFile {
       diagnostics.push(refused(parts, line, index));
       const name = /[^\s=]+/.exec(line.text)?.[0] ?? "";
       unread.push({ name, location: index.location(line.span(0, line.text.length)) });
-    } else settings.push({ ...settingOf(parts, line, index), conditional: depth > 0 });
+      continue;
+    }
+    const prefix = switchPrefix(parts.name).length;
+    const named = { ...parts, name: parts.name.slice(prefix), nameStart: parts.nameStart + prefix };
+    settings.push({ ...settingOf(named, line, index), conditional: depth > 0 || prefix > 0 });
   }
   return { settings, unread, templateLines, diagnostics };
-}
-
-/** By how much a control line of a template language changes the nesting; undefined for any other line. */
-export function templateControl(line: string): number | undefined {
-  const word = /^(?:\{%[-+]?\s*|<%[-=]?\s*|\{\{[-~]?\s*(?=[#/]|(?:if|range|with|else|end)\b))([#/]?\w*)/.exec(
-    line,
-  )?.[1];
-  if (word === undefined) return undefined;
-  if (/^(?:end\w*|\/\w*)$/.test(word)) return -1;
-  return /^(?:#\w+|if|for|unless|with|range|block|macro|raw|case)$/.test(word) ? 1 : 0;
 }
 
 function refused(why: string, line: LogicalLine, index: LineIndex): Diagnostic {

@@ -2,6 +2,7 @@ import type { Diagnostic } from "#base/diagnostic.ts";
 import { LineIndex, type Location } from "#base/location.ts";
 import { type LogicalLine, readLogicalLines } from "./logical-lines.ts";
 import { type Setting, settingOf, splitNameValue } from "./main-file.ts";
+import { switchPrefix, templateControl } from "./template.ts";
 
 /** One service of `master.cf`. */
 export interface Service {
@@ -17,11 +18,15 @@ export interface Service {
   readonly verboseLocation?: Location;
   /** The columns from the name to the program. */
   readonly location: Location;
+  /** No file has it: it is one that Postfix comes with. */
+  readonly isAssumed?: true;
 }
 
 export interface MasterFile {
   /** Of two with one name and type the last one counts, and only that one is here. */
   readonly services: readonly Service[];
+  /** Control lines of a template language, which is none of Postfix's. */
+  readonly templateLines: readonly Location[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -46,14 +51,19 @@ export function readMasterFile(path: string, text: string): MasterFile {
     location: index.location(span),
   }));
   const services = new Map<string, Service>();
+  const templateLines: Location[] = [];
   for (const line of lines) {
+    if (templateControl(line.text) !== undefined) {
+      templateLines.push(index.location(line.span(0, line.text.length)));
+      continue;
+    }
     const service = readService(line, index, diagnostics);
     if (service === undefined) continue;
     const key = `${service.name}/${service.type}`;
     services.delete(key);
     services.set(key, service);
   }
-  return { services: [...services.values()], diagnostics };
+  return { services: [...services.values()], templateLines, diagnostics };
 }
 
 /** Splits at white space outside braces. */
@@ -106,7 +116,7 @@ function readService(line: LogicalLine, index: LineIndex, diagnostics: Diagnosti
   orphanedOptions(line, index, diagnostics);
   const { overrides, verbose, verboseAt } = readOptions(words.slice(programColumn + 1), line, index, refuse);
   return {
-    name: name.text,
+    name: name.text.slice(switchPrefix(name.text).length),
     type: type.text,
     program: command.text.slice(command.text.lastIndexOf("/") + 1),
     overrides,

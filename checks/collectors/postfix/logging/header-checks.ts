@@ -21,9 +21,10 @@ const passing = /^(?:BCC|FILTER|HOLD|INFO|PREPEND|REDIRECT|REPLACE|STRIP|WARN)\b
 /** Actions that write the line to the log and end the message. */
 const ending = /^(?:DELAY|DISCARD|REJECT|[45]\d\d)\b/i;
 
-/** Headers that say nothing of the content. */
+/** Headers that say nothing of the content, at the beginning of a pattern. */
 const harmless =
-  /^\^?\(?\\?s?\*?(?:Received|Return-Path|Delivered-To|Message-ID|Date|From|To|Cc|Bcc|Sender|Reply-To|Mime-Version|User-Agent|X-[\w-]+|DKIM-[\w-]+|ARC-[\w-]+|Authentication-Results|List-[\w-]+|Precedence|Auto-Submitted|Errors-To|Disposition-Notification-To|Content-Transfer-Encoding|In-Reply-To|References|Thread-[\w-]+)\b/i;
+  /^\^?(?:\\s\*?|\[\[:space:\]\]\*?|\(\??:?)*(?:Received|Return-Path|Delivered-To|Message-ID|Date|From|To|Cc|Bcc|Sender|Reply-To|Mime-Version|User-Agent|X-[\w-]+|DKIM-[\w-]+|ARC-[\w-]+|Authentication-Results|List-[\w-]+|Precedence|Auto-Submitted|Errors-To|Disposition-Notification-To|Content-Transfer-Encoding|In-Reply-To|References|Thread-[\w-]+)\b/i;
+const speaksOfContent = /subject|content-(?:type|disposition|description)|name\s*=/i;
 
 /** For each header and body check: whether it brings content into the log. */
 export function checksLogContent(instance: Instance): Value<boolean>[] {
@@ -72,7 +73,7 @@ function logsContent(pattern: string, action: string, lines: "header" | "body"):
   const passes = passing.test(action);
   if (!passes && !ending.test(action)) return false;
   if (lines === "body") return true;
-  if (harmless.test(pattern)) return false;
+  if (harmless.test(pattern) && !speaksOfContent.test(pattern)) return false;
   const namesAttachment = /name|Content-(?:Type|Disposition)/i.test(pattern) && !/subject/i.test(pattern);
   return passes || !namesAttachment;
 }

@@ -1,70 +1,65 @@
 import { type Location, startOfFile } from "#base/location.ts";
 import { absent, known, mapValue, oneOf, type Step, unknown, type Value } from "#base/value.ts";
-import { expandMacros, type MacroValue } from "#syntax/conf/macro.ts";
+import { expandMacros, type MacroBudget, type MacroValue } from "#syntax/conf/macro.ts";
 import type { MainFile, Setting } from "#syntax/conf/main-file.ts";
 import type { Service } from "#syntax/conf/master-file.ts";
-import builtin from "./builtin.json" with { type: "json" };
+import type { EnvironmentEntry } from "#syntax/env/environment-file.ts";
+import { builtInDefault, machineDefault } from "./built-in.ts";
 import { findPlaceholder, isEnvironmentName } from "./placeholders.ts";
 import { serviceDefault } from "./service-names.ts";
-
-const defaults = new Map(Object.entries(builtin));
-
-/** Whether Postfix itself knows a parameter of this name, in any version from 3.4 on. */
-export function isBuiltIn(name: string): boolean {
-  return defaults.has(name) || machineNames.has(name);
-}
-
-/** Parameters whose default the machine or the running process decides. */
-const machineNames = new Set([
-  "mail_release_date",
-  "mail_version",
-  "mydomain",
-  "myhostname",
-  "mynetworks",
-  "process_id",
-  "process_name",
-  "service_name",
-]);
 
 /** What became of one value on its way to the text that Postfix works with. */
 export interface Expanded {
   readonly result: { readonly text: string } | { readonly problem: string };
-  /** The settings that it went through. */
-  readonly through: readonly Setting[];
+  /** What it went through, in order. */
+  readonly through: readonly {
+    readonly name: string;
+    readonly location: Location;
+    readonly isWhole: boolean;
+  }[];
   /** Names in it that nothing defines. */
   readonly undefinedNames: readonly string[];
-  /** A part that a deployment is to fill, with where it stands. */
-  readonly placeholder?: { readonly text: string; readonly location?: Location };
+  /** One clause: why the text is not the one that Postfix will see. */
+  readonly uncertain?: string;
+}
+
+/** More steps than all settings of an instance together need. */
+const stepsForAll = 5_000_000;
+
+export interface ParametersInput {
+  /** The path of `main.cf`, whether it is there or not. */
+  readonly file: string;
+  /** Undefined where there is no `main.cf`. */
+  readonly main: MainFile | undefined;
+  /** The file in which a setting that nobody wrote is due. */
+  readonly dueIn: string;
+  readonly services: readonly Service[];
+  /** What the machine calls itself, which decides `myhostname` where nothing sets it. */
+  readonly machineName: string | undefined;
+  /** The environment in which the files are filled in. */
+  readonly environment: ReadonlyMap<string, EnvironmentEntry>;
 }
 
 /** The parameters of one instance: what `main.cf` sets, what a service overrides, and Postfix's own defaults. */
 export class Parameters {
-  /** The `main.cf`, whether it is there or not. */
   readonly file: string;
   /** Where a setting that nobody wrote is due. */
   readonly due: Location;
+  readonly environment: ReadonlyMap<string, EnvironmentEntry>;
   private readonly main: ReadonlyMap<string, readonly Setting[]> | undefined;
   private readonly unread: ReadonlyMap<string, Location>;
   private readonly services: readonly Service[];
   private readonly machineName: string | undefined;
+  private readonly budget: MacroBudget = { steps: stepsForAll };
 
-  /**
-   * @param main undefined where there is no `main.cf`
-   * @param machineName the name of the machine as it gives it itself, which decides `myhostname` where nothing sets it
-   */
-  constructor(
-    file: string,
-    main: MainFile | undefined,
-    due: string,
-    services: readonly Service[],
-    machineName: string | undefined,
-  ) {
+  constructor({ file, main, dueIn, services, machineName, environment }: ParametersInput) {
     this.file = file;
-    this.due = startOfFile(due);
+    this.due = startOfFile(dueIn);
     this.main = main === undefined ? undefined : Map.groupBy(main.settings, ({ name }) => name);
     this.unread = new Map((main?.unread ?? []).map(({ name, location }) => [name, location]));
     this.services = services;
     this.machineName = machineName;
+    this.environment = environment;
   }
 
   /** The names that `main.cf` sets. */
@@ -74,7 +69,12 @@ export class Parameters {
 
   /** The setting that counts: the last `-o` of the service, otherwise the last line of `main.cf`. */
   setting(name: string, service?: Service): Setting | undefined {
-    return service?.overrides.findLast((override) => override.name === name) ?? this.main?.get(name)?.at(-1);
+    return override(name, service) ?? this.main?.get(name)?.at(-1);
+  }
+
+  /** Whether anything is written for a parameter, even if it cannot be read. */
+  isWritten(name: string, service?: Service): boolean {
+    return this.setting(name, service) !== undefined || this.unread.has(name);
   }
 
   /**
@@ -83,8 +83,8 @@ export class Parameters {
    * parameter.
    */
   value(name: string, service?: Service): Value<string> {
-    const override = service?.overrides.findLast((candidate) => candidate.name === name);
-    if (override !== undefined) return this.valueOf(name, override, service);
+    const own = override(name, service);
+    if (own !== undefined) return this.valueOf(name, own, service);
     if (this.main === undefined) {
       return unknown(`there is no main.cf beside this master.cf, so nothing says what ${name} is`, this.due);
     }
@@ -100,125 +100,113 @@ export class Parameters {
     return oneOf(candidates, reason, written.at(-1)?.valueLocation);
   }
 
-  /** A setting of `main.cf` with all references expanded. */
-  expand(text: string, service?: Service, own?: Setting): Expanded {
-    const through = new Set<Setting>();
+  /** A text with all references expanded, as Postfix does it with the files as they stand. */
+  expand(text: string, service?: Service): Expanded {
+    return this.expandWith(text, service, new Map());
+  }
+
+  private expandWith(
+    text: string,
+    service: Service | undefined,
+    environment: ReadonlyMap<string, EnvironmentEntry>,
+  ): Expanded {
+    const through = new Map<string, { name: string; location: Location; isWhole: boolean }>();
     const undefinedNames = new Set<string>();
-    let placeholder = placeholderIn(text, own?.valueLocation);
-    const result = expandMacros(text, (name, tested) => {
+    let uncertain = filledIn(text);
+    const pass = (name: string, location: Location): void => {
+      through.set(name, { name, location, isWhole: text === `$${name}` || text === `\${${name}}` });
+    };
+    const lookUp = (name: string, tested: boolean): MacroValue | undefined => {
       const setting = this.setting(name, service);
       if (setting !== undefined) {
-        through.add(setting);
-        placeholder ??= placeholderIn(setting.value, setting.valueLocation);
+        pass(name, setting.valueLocation);
+        uncertain ??= setting.conditional
+          ? `a condition of a template decides whether ${name} is set`
+          : filledIn(setting.value);
         return { text: setting.value };
       }
       const value = this.defaultText(name, service);
       if (value !== undefined) return value;
-      if (isEnvironmentName(name)) placeholder ??= { text: `$${name}`, ...locationOf(own) };
-      else if (!tested) undefinedNames.add(name);
-      return undefined;
-    });
+      if (!isEnvironmentName(name)) {
+        if (!tested) undefinedNames.add(name);
+        return undefined;
+      }
+      const entry = environment.get(name);
+      if (entry === undefined) {
+        uncertain ??= `a deployment fills in $${name}`;
+        return undefined;
+      }
+      pass(name, entry.location);
+      return { text: entry.value, literal: true };
+    };
+    const result = expandMacros(text, lookUp, this.budget);
     return {
       result,
-      through: [...through],
+      through: [...through.values()],
       undefinedNames: [...undefinedNames],
-      ...(placeholder === undefined ? {} : { placeholder }),
+      ...(uncertain === undefined ? {} : { uncertain }),
     };
   }
 
   private valueOf(name: string, setting: Setting, service: Service | undefined): Value<string> {
     const { valueLocation } = setting;
-    const expanded = this.expand(setting.value, service, setting);
-    const chain: Step[] = expanded.through.map(({ name: other, location }) => ({
-      location,
-      text: `${other} is set here`,
-    }));
-    const { placeholder, result } = expanded;
-    if (placeholder !== undefined) {
-      const reason = `a deployment puts something in the place of ${placeholder.text} in ${name}`;
-      return unknown(reason, valueLocation, chain);
-    }
-    if ("problem" in result)
+    const { result, through, uncertain } = this.expandWith(setting.value, service, this.environment);
+    const chain = steps(through);
+    if (uncertain !== undefined) return unknown(`${uncertain} in ${name}`, valueLocation, chain);
+    if ("problem" in result) {
       return unknown(`${name} cannot be expanded: ${result.problem}`, valueLocation, chain);
+    }
     return known(result.text, valueLocation, chain);
   }
 
   private defaultValue(name: string, service: Service | undefined): Value<string> {
     const value = this.defaultText(name, service);
     if (value === undefined) return absent(this.due);
-    const expanded =
+    const { result, through, uncertain } =
       value.literal === true
-        ? { result: { text: value.text }, through: [] }
-        : this.expand(value.text, service);
-    const { result, through } = expanded;
-    const references = through.map(({ name: other, location }) => ({
-      location,
-      text: `${other} is set here`,
-    }));
-    const placeholder = "placeholder" in expanded ? expanded.placeholder : undefined;
-    if ("problem" in result || placeholder !== undefined) {
-      return unknown(
-        `${name} is not set, and its default depends on something that is not known`,
-        this.due,
-        references,
-      );
+        ? { result: { text: value.text }, through: [], uncertain: undefined }
+        : this.expandWith(value.text, service, this.environment);
+    const [whole] = through.filter(({ isWhole }) => isWhole);
+    const location = whole?.location ?? this.due;
+    if ("problem" in result || uncertain !== undefined) {
+      const why = uncertain ?? "its default cannot be expanded";
+      return unknown(`${name} is not set, and ${why}`, location, steps(through));
     }
     const shown = result.text === "" ? "empty" : `"${result.text}"`;
     const step = { location: this.due, text: `${name} is not set; its default is ${shown}` };
-    const last = through.at(-1);
-    const location =
-      through.length === 1 && last !== undefined && value.text === `$${last.name}`
-        ? last.valueLocation
-        : this.due;
-    return { ...known(result.text, location, [step, ...references]), isDefault: true };
+    return { ...known(result.text, location, [step, ...steps(through)]), isDefault: true };
   }
 
   /** What Postfix puts where nothing is set. Undefined where it knows no such parameter. */
   private defaultText(name: string, service: Service | undefined): MacroValue | undefined {
-    if (machineNames.has(name)) return this.machineDefault(name, service);
-    const text = defaults.get(name) ?? serviceDefault(name, this.services);
-    return text === undefined ? undefined : { text };
-  }
-
-  private machineDefault(name: string, service: Service | undefined): MacroValue {
-    const literal = (text: string): MacroValue => ({ text, literal: true });
-    if (name === "process_name") return literal(service?.program ?? "postconf");
-    if (name === "service_name") return literal(service?.name ?? "");
-    if (name === "myhostname" && this.machineName !== undefined) {
-      return literal(
-        this.machineName.includes(".") ? this.machineName : `${this.machineName}.${this.ownDomain()}`,
-      );
-    }
-    if (name === "mydomain") {
-      const host = this.textOf("myhostname") ?? this.machineName;
-      if (host !== undefined)
-        return literal(host.includes(".") ? host.slice(host.indexOf(".") + 1) : "localdomain");
-    }
-    return literal(`$${name}`);
-  }
-
-  private ownDomain(): string {
-    return this.textOf("mydomain") ?? "localdomain";
+    const text = builtInDefault(name) ?? serviceDefault(name, this.services);
+    if (text !== undefined) return { text };
+    return machineDefault(name, {
+      service,
+      machineName: this.machineName,
+      textOf: (other) => this.textOf(other),
+    });
   }
 
   private textOf(name: string): string | undefined {
     const setting = this.setting(name);
     if (setting === undefined) return undefined;
-    const { result } = this.expand(setting.value, undefined, setting);
+    const { result } = this.expand(setting.value);
     return "text" in result ? result.text : undefined;
   }
 }
 
-function placeholderIn(
-  text: string,
-  location: Location | undefined,
-): { readonly text: string; readonly location?: Location } | undefined {
-  const found = findPlaceholder(text);
-  return found === undefined ? undefined : { text: found, ...(location === undefined ? {} : { location }) };
+function override(name: string, service: Service | undefined): Setting | undefined {
+  return service?.overrides.findLast((candidate) => candidate.name === name);
 }
 
-function locationOf(setting: Setting | undefined): { readonly location?: Location } {
-  return setting === undefined ? {} : { location: setting.valueLocation };
+function filledIn(text: string): string | undefined {
+  const placeholder = findPlaceholder(text);
+  return placeholder === undefined ? undefined : `a deployment fills in ${placeholder}`;
+}
+
+function steps(through: Expanded["through"]): Step[] {
+  return through.map(({ name, location }) => ({ location, text: `${name} is set here` }));
 }
 
 /** `yes` and `no`; anything else Postfix refuses. */
@@ -226,11 +214,8 @@ export function truth(name: string, value: Value<string>): Value<boolean> {
   return mapValue(value, (written): Value<boolean> => {
     const word = written.value.toLowerCase();
     if (word === "yes" || word === "no") return { ...written, value: word === "yes" };
-    return unknown(
-      `Postfix refuses "${written.value}" for ${name}: it takes yes or no`,
-      written.location,
-      written.chain,
-    );
+    const reason = `Postfix refuses "${written.value}" for ${name}: it takes yes or no`;
+    return unknown(reason, written.location, written.chain);
   });
 }
 
@@ -238,10 +223,7 @@ export function truth(name: string, value: Value<string>): Value<boolean> {
 export function wholeNumber(name: string, value: Value<string>): Value<number> {
   return mapValue(value, (written): Value<number> => {
     if (/^\d+$/.test(written.value)) return { ...written, value: Number(written.value) };
-    return unknown(
-      `Postfix refuses "${written.value}" for ${name}: it takes a number`,
-      written.location,
-      written.chain,
-    );
+    const reason = `Postfix refuses "${written.value}" for ${name}: it takes a number`;
+    return unknown(reason, written.location, written.chain);
   });
 }

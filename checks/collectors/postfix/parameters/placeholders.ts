@@ -1,9 +1,9 @@
 /** What a template language leaves in a text for a deployment to fill; Postfix itself takes it as it stands. */
 const patterns: readonly RegExp[] = [
   // Jinja, Go and Mustache expressions; `${{a} == {b} …}` and inline tables `{{key = value}}` are Postfix's own.
-  /(?<!\$)\{\{[-~]?\s*(?:[^{}=]*|[^{}]*(?:==|\|)[^{}]*)\}\}/,
-  /\{[%#].*?[%#]\}/s,
-  /<%.*?%>/s,
+  /(?<!\$)\{\{[-~]?\s*[A-Za-z_.$'"(](?:[^{}=]*|[^{}]{0,300}(?:==|\|)[^{}]{0,300})\}\}/,
+  /\{[%#][^{}]*[%#]\}/,
+  /<%[^%]*%>/,
   /%\([A-Za-z_]\w*\)[sd]/,
   /%%\w+%%/,
   /[%#]\{[^{}]+\}/,
@@ -11,7 +11,6 @@ const patterns: readonly RegExp[] = [
   /(?<![\w.-])@[A-Z][A-Z0-9_]*@/,
   /(?<!\w)__[A-Za-z]\w*__/,
   /<(?:your|my|insert|enter|replace|change)[^<>]*>|<[A-Z][A-Z0-9_ -]*>/i,
-  /\$\[[^\]]*\]|\$\{\{.*?\}\}(?=\s*$)(?<!\?.*)(?<!:.*)/,
 ];
 
 /** The first placeholder in a text. */

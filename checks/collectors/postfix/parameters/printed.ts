@@ -1,7 +1,7 @@
 import type { Service } from "#syntax/conf/master-file.ts";
 import { mapReferences, splitList } from "../maps/reference.ts";
-import builtin from "./builtin.json" with { type: "json" };
-import { isBuiltIn, type Parameters } from "./parameters.ts";
+import { builtInDefaults, isBuiltIn } from "./built-in.ts";
+import type { Parameters } from "./parameters.ts";
 import { serviceDefault } from "./service-names.ts";
 
 /** Old names that Postfix still reads where they are set. */
@@ -75,7 +75,7 @@ export function printedNames(parameters: Parameters, services: readonly Service[
 
 function usedNames(parameters: Parameters, services: readonly Service[]): Set<string> {
   const used = new Set<string>();
-  const texts: string[] = Object.entries(builtin).flatMap(([name, text]) =>
+  const texts = [...builtInDefaults()].flatMap(([name, text]) =>
     parameters.setting(name) === undefined ? [text] : [],
   );
   for (const name of parameters.names) {
@@ -87,7 +87,7 @@ function usedNames(parameters: Parameters, services: readonly Service[]): Set<st
   for (const scope of [undefined, ...services]) {
     const classes = parameters.setting("smtpd_restriction_classes", scope);
     if (classes === undefined) continue;
-    const { result } = parameters.expand(classes.value, scope, classes);
+    const { result } = parameters.expand(classes.value, scope);
     if ("text" in result) for (const name of splitList(result.text)) used.add(name);
   }
   for (const name of databaseNames(parameters, services)) used.add(name);
@@ -106,7 +106,7 @@ function databaseNames(parameters: Parameters, services: readonly Service[]): st
     ...services.flatMap(({ overrides }) => overrides),
   ];
   return settings.flatMap((setting) => {
-    const { result } = parameters.expand(setting.value, undefined, setting);
+    const { result } = parameters.expand(setting.value);
     if (!("text" in result)) return [];
     return mapReferences(result.text).flatMap(({ type, name }) => {
       if (/^[/.{]/.test(name)) return [];

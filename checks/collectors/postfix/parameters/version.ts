@@ -14,13 +14,23 @@ export interface PostfixVersion {
 /** A version of three parts or a level of up to three; anything else says nothing. */
 const number = /^\d+(?:\.\d+){0,2}/;
 
+/** The version is what `mail_version` is in `main.cf`, or in an environment file: `postconf mail_version` prints it so. */
 export function versionOf(parameters: Parameters): PostfixVersion {
-  const read = (name: string): { readonly version: string; readonly location: Location } | undefined => {
-    const value = parameters.value(name);
-    const version = value.state === "known" ? number.exec(value.value)?.[0] : undefined;
-    return version === undefined ? undefined : { version, location: value.location ?? parameters.due };
+  const numbered = (text: string, location: Location): PostfixVersion["stated"] => {
+    const version = number.exec(text)?.[0];
+    return version === undefined ? undefined : { version, location };
   };
-  const stated = parameters.setting("mail_version") === undefined ? undefined : read("mail_version");
+  const read = (name: string): PostfixVersion["stated"] => {
+    const value = parameters.value(name);
+    return value.state === "known" ? numbered(value.value, value.location ?? parameters.due) : undefined;
+  };
+  const outside = parameters.environment.get("mail_version");
+  const stated =
+    outside !== undefined
+      ? numbered(outside.value, outside.location)
+      : parameters.isWritten("mail_version")
+        ? read("mail_version")
+        : undefined;
   const atLeast = read("compatibility_level");
   return {
     ...(stated === undefined ? {} : { stated }),
@@ -54,7 +64,7 @@ export function sinceVersion<T>(
   if (newer === undefined) {
     return oneOf<T>(
       [old, recent],
-      `${setting} is not set, its default changed with Postfix ${changed}, and nothing says which version this is`,
+      `${setting} is not set, its default changed with Postfix ${changed}, and nothing says which version this is (mail_version in an --env-file does)`,
       due,
     );
   }

@@ -11,7 +11,7 @@ export function isLoopback(nextHop: string): boolean {
 }
 
 /** The host or domain of `[host]:port`, `host:port`, `inet:host:port`, `[::1]`. */
-function hostOf(nextHop: string): string {
+export function hostOf(nextHop: string): string {
   const bare = nextHop.replace(/^inet:/i, "");
   const bracketed = /^\[([^\]]*)\]/.exec(bare);
   const host = bracketed?.[1] ?? bare.replace(/:[^:]*$/, "");

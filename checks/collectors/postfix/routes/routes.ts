@@ -1,5 +1,5 @@
 import type { Location } from "#base/location.ts";
-import { known, type Step, unknown, type Value } from "#base/value.ts";
+import { known, oneOf, type Step, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Service } from "#syntax/conf/master-file.ts";
 import { dueAt } from "../due.ts";
@@ -9,7 +9,7 @@ import { sinceVersion } from "../parameters/version.ts";
 import { type Client, globalLevel, type Level, type Mode } from "../tls/level.ts";
 import { type Policy, type Sender, type TlsAttributes, tlsOf } from "../tls/policy.ts";
 import { credentialsOf } from "./credentials.ts";
-import { isLoopback } from "./next-hop.ts";
+import { hostOf, isLoopback } from "./next-hop.ts";
 import { type Answer, type PolicyEntry, PolicyTables } from "./policy-table.ts";
 import { type Destination, Traffic } from "./traffic.ts";
 
@@ -42,11 +42,12 @@ export function readRoutes(instance: Instance): Fact[] {
 function clientOf(service: Service, instance: Instance, traffic: Traffic): ClientService[] {
   if (service.program !== "smtp" && service.program !== "lmtp") return [];
   const client: Client = service.program;
-  const leading = traffic.of(service.name);
+  const leading =
+    client === "lmtp" ? traffic.of(service.name).filter(isRemoteStore) : traffic.of(service.name);
   const isStock = service.name === "smtp" || service.name === "relay";
   if (leading.length === 0) {
     if (client === "lmtp" || (isStock && traffic.leavesNothing)) return [];
-    if (service.name === "relay" && !instance.hasMaster) return [];
+    if (service.isAssumed === true) return [];
   }
   const { parameters } = instance;
   const sender: Sender = { parameters, client, service };
@@ -68,6 +69,11 @@ function clientOf(service: Service, instance: Instance, traffic: Traffic): Clien
   ];
 }
 
+/** A host on another network, and not a mail store under a name that only its own machine or cluster knows. */
+function isRemoteStore({ kind, nextHop }: Destination): boolean {
+  return kind === "fixed" && !isLoopback(nextHop) && /[.:]/.test(hostOf(nextHop));
+}
+
 function fallbackRelays({ parameters, client, service }: Sender): Destination[] {
   const name = client === "smtp" ? "smtp_fallback_relay" : "lmtp_fallback_relay";
   const value = parameters.value(name, service);
@@ -85,36 +91,71 @@ const rank = (mode: Value<Mode>): number => {
   return mode.value === "none" ? 0 : mode.value === "opportunistic" ? 1 : 3;
 };
 
-/** The weakest delivery of a service; what a table says of other destinations has facts of its own. */
+/**
+ * What holds for the deliveries of a service that no table speaks of, at its weakest; what a table says of other
+ * destinations has facts of its own.
+ */
 function serviceFact(client: ClientService, instance: Instance, used: Set<string>): Fact {
   const { service, sender, destinations } = client;
-  const local = destinations.filter(({ kind, nextHop }) => kind === "fixed" && isLoopback(nextHop));
-  const remote = destinations.filter((destination) => !local.includes(destination));
-  const decisions = (remote.length === 0 ? local : remote).map((destination) => decide(client, destination));
-  const general = decisions.filter(({ destination }) => destination.kind !== "fixed");
-  const [first, ...rest] = general.length > 0 ? general : decisions;
-  if (first === undefined) throw new Error(`${service.name} has no destination`);
-  const weakest = rest.reduce((a, b) => (rank(b.tls.mode) < rank(a.tls.mode) ? b : a), first);
-  if (weakest.entry !== undefined) used.add(keyOf(weakest.entry));
-  const { destination } = weakest;
-  const open = remote.find(({ kind }) => kind === "open");
-  const loopback: Value<boolean> =
-    remote.length === 0
-      ? known(true, destination.location, [{ location: destination.location, text: destination.text }])
-      : open !== undefined && remote.every(({ kind }) => kind === "open")
-        ? unknown(open.text, open.location)
-        : known(false, service.location);
+  const isLocal = ({ kind, nextHop }: Destination): boolean => kind === "fixed" && isLoopback(nextHop);
+  const remote = destinations.filter((destination) => !isLocal(destination));
+  const decisions = (remote.length === 0 ? destinations : remote).map((destination) =>
+    decide(client, destination),
+  );
+  const ofKind = (kind: Destination["kind"]): readonly Decision[] =>
+    decisions.filter(({ destination }) => destination.kind === kind);
+  const [any, fixed, open] = [ofKind("any"), ofKind("fixed"), ofKind("open")];
+  const certain = weakest(any.length > 0 ? any : fixed);
+  const possible = weakest(open);
+  const base = certain ?? possible;
+  if (base === undefined) throw new Error(`${service.name} has no destination`);
+  if (base.entry !== undefined) used.add(keyOf(base.entry));
+  const tls = certain === undefined || possible === undefined ? base.tls : perhaps(certain.tls, possible);
+  const { destination } = base;
   return {
     kind: "mail.route",
     id: `${service.name}/${service.type}`,
-    location: instance.hasMaster ? service.location : instance.parameters.due,
+    location: service.location,
     attributes: {
-      ...common(weakest.tls, sender, instance),
-      loopback,
+      ...common(tls, sender, instance),
+      loopback: loopbackOf(client, remote, destination),
       ...(destination.kind === "fixed"
         ? { destination: known(destination.nextHop, destination.location) }
         : {}),
     },
+  };
+}
+
+function weakest(decisions: readonly Decision[]): Decision | undefined {
+  const [first, ...rest] = decisions;
+  if (first === undefined) return undefined;
+  return rest.reduce((a, b) => (rank(b.tls.mode) < rank(a.tls.mode) ? b : a), first);
+}
+
+function loopbackOf(
+  { service }: ClientService,
+  remote: readonly Destination[],
+  { location, text }: Destination,
+): Value<boolean> {
+  if (remote.length === 0) return known(true, location, [{ location, text }]);
+  const isOpen = remote.every(({ kind }) => kind === "open");
+  return isOpen ? unknown(text, location) : known(false, service.location);
+}
+
+/** Something that is not in view may send mail past the destinations that are. */
+function perhaps(certain: TlsAttributes, { destination, tls: possible }: Decision): TlsAttributes {
+  const { text, location } = destination;
+  const either = <T>(a: Value<T>, b: Value<T>): Value<T> => {
+    if (a.state === "known" && b.state === "known" && JSON.stringify(a.value) === JSON.stringify(b.value)) {
+      return a;
+    }
+    return oneOf([a, b], `${text}, so that mail may go elsewhere too`, location, [{ location, text }]);
+  };
+  return {
+    mode: rank(possible.mode) < rank(certain.mode) ? either(certain.mode, possible.mode) : certain.mode,
+    verification: either(certain.verification, possible.verification),
+    minimumVersion: either(certain.minimumVersion, possible.minimumVersion),
+    weakCiphers: either(certain.weakCiphers, possible.weakCiphers),
   };
 }
 

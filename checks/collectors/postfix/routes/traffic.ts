@@ -22,31 +22,36 @@ export class Traffic {
   private readonly instance: Instance;
   /** Something that is not in view may send mail to any service. */
   private readonly anywhere: Destination[] = [];
+  private readonly relays: readonly Destination[];
 
   constructor(instance: Instance) {
     this.instance = instance;
     const { parameters } = instance;
-    this.transport("default_transport", parameters.value("default_transport"), this.relays());
+    this.relays = this.relayHosts();
+    this.transport("default_transport", parameters.value("default_transport"), this.relays);
     const relayDomains = parameters.value("relay_domains");
-    if (relayDomains.state !== "known" || relayDomains.value !== "") {
-      this.transport("relay_transport", parameters.value("relay_transport"), this.relays());
+    // The default, in old compatibility levels, is what this host delivers itself.
+    const isEmpty = relayDomains.state === "known" && relayDomains.value === "";
+    if (parameters.isWritten("relay_domains") && !isEmpty) {
+      this.transport("relay_transport", parameters.value("relay_transport"), this.relays);
     }
     for (const name of ["local_transport", "virtual_transport", "mailbox_transport", "fallback_transport"]) {
-      this.transport(name, parameters.value(name), this.relays());
+      if (parameters.isWritten(name)) this.transport(name, parameters.value(name), this.relays);
     }
     this.contentFilters();
     this.table("sender_dependent_default_transport_maps", (value, location, key) =>
-      this.leads("sender_dependent_default_transport_maps", value, location, key, this.relays()),
+      this.leads("sender_dependent_default_transport_maps", value, location, key, this.relays),
     );
-    this.table("transport_maps", (value, location, key) => {
-      const domain: Destination = {
-        kind: isPattern(key) ? "any" : "fixed",
-        nextHop: key,
-        location,
-        text: `transport_maps sends ${key} here`,
-      };
-      this.leads("transport_maps", value, location, key, [domain]);
-    });
+    this.table("transport_maps", (value, location, key) =>
+      this.leads("transport_maps", value, location, key, [this.recipients(key, location)]),
+    );
+  }
+
+  /** The domain of the recipients that a key of a transport table names. */
+  private recipients(key: string, location: Location): Destination {
+    const kind = key === "*" || key.startsWith("/") || key.startsWith(".") ? "any" : "fixed";
+    const nextHop = key.slice(key.lastIndexOf("@") + 1);
+    return { kind, nextHop, location, text: `transport_maps sends ${key} here` };
   }
 
   /** Destinations of a service; empty where nothing leads to it. */
@@ -61,7 +66,7 @@ export class Traffic {
   }
 
   /** Where mail goes for which a transport names no next hop: to the relay host, else to the recipient's domain. */
-  private relays(): Destination[] {
+  private relayHosts(): Destination[] {
     const found: Destination[] = [];
     const { parameters } = this.instance;
     const relayhost = parameters.value("relayhost");
@@ -90,10 +95,10 @@ export class Traffic {
   private contentFilters(): void {
     const { parameters, services } = this.instance;
     const name = "content_filter";
-    this.transport(name, parameters.value(name), this.relays());
+    this.transport(name, parameters.value(name), this.relays);
     for (const service of services) {
       if (service.overrides.some((override) => override.name === name)) {
-        this.transport(name, parameters.value(name, service), this.relays());
+        this.transport(name, parameters.value(name, service), this.relays);
       }
     }
   }
@@ -102,7 +107,11 @@ export class Traffic {
   private transport(name: string, value: Value<string>, otherwise: readonly Destination[]): void {
     const location = value.location ?? this.instance.parameters.due;
     if (value.state === "unknown") {
-      this.anywhere.push({ kind: "open", nextHop: "", location, text: value.reason });
+      const open: Destination = { kind: "open", nextHop: "", location, text: value.reason };
+      // Where only the next hop is to be filled in, the service is known all the same.
+      const service = /^([\w-]+):/.exec(this.instance.parameters.setting(name)?.value ?? "")?.[1];
+      if (service === undefined) this.anywhere.push(open);
+      else this.add(service, [open]);
     } else if (value.state === "known" && value.value !== "") {
       this.leads(name, value.value, location, name, otherwise);
     }
@@ -123,9 +132,13 @@ export class Traffic {
     const hops = splitList(nextHop);
     const destinations: readonly Destination[] =
       hops.length > 0 ? hops.map((hop) => ({ kind: "fixed", nextHop: hop, location, text })) : otherwise;
-    const list = this.byService.get(target) ?? [];
+    this.add(target, destinations);
+  }
+
+  private add(service: string, destinations: readonly Destination[]): void {
+    const list = this.byService.get(service) ?? [];
     list.push(...destinations);
-    this.byService.set(target, list);
+    this.byService.set(service, list);
   }
 
   private defaultService(): string {
@@ -155,9 +168,4 @@ export class Traffic {
       } else for (const { key, value: result, location: at } of table.entries) entry(result, at, key);
     }
   }
-}
-
-/** A key that stands for many domains. */
-function isPattern(key: string): boolean {
-  return key === "*" || key.startsWith("/") || key.startsWith(".") || key.includes("@");
 }

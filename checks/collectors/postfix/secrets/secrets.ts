@@ -60,7 +60,7 @@ function readPasswordMaps(
 ): void {
   const setting = instance.parameters.setting(name, service);
   if (setting === undefined) return;
-  const { result } = instance.parameters.expand(setting.value, service, setting);
+  const { result } = instance.parameters.expand(setting.value, service);
   const value = "text" in result ? result.text : setting.value;
   for (const reference of mapReferences(value)) {
     const table = instance.tables.open(reference, setting.valueLocation);
@@ -87,7 +87,7 @@ function readDatabases(instance: Instance, add: Add, texts: string[]): void {
   for (const name of parameters.names) {
     const setting = parameters.setting(name);
     if (setting === undefined) continue;
-    const { result } = parameters.expand(setting.value, undefined, setting);
+    const { result } = parameters.expand(setting.value);
     if (!("text" in result)) continue;
     for (const { type, name: table } of mapReferences(result.text)) {
       if (!databaseTypes.has(type)) continue;
