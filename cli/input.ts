@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
+import type { GatherRequest } from "#engine/check.ts";
 import { shownPath } from "#engine/paths.ts";
 import type { CollectOptions } from "#facts/collector.ts";
 
@@ -49,10 +50,13 @@ export function collectOptions(
 }
 
 /** Where facts of earlier runs are kept; undefined where that would lie in the tree under check. */
-export function cacheFolder(workingFolder: string, paths: readonly string[]): string | undefined {
+export function cacheFor(workingFolder: string, paths: readonly string[]): GatherRequest["cache"] {
   const { XDG_CACHE_HOME, LOCALAPPDATA, HIPAA_CHECK_CACHE } = process.env;
   const base = XDG_CACHE_HOME || LOCALAPPDATA || join(homedir(), ".cache");
   const folder = resolve(HIPAA_CHECK_CACHE || join(base, "hipaa-check"));
   const inside = paths.some((path) => !relative(resolve(workingFolder, path), folder).startsWith(".."));
-  return inside ? undefined : folder;
+  return inside ? undefined : { folder, build: readFileSync(buildFile, "utf8") };
 }
+
+/** Written by the build: a digest of all that was built. */
+const buildFile = new URL("./build-id", import.meta.url);

@@ -26,8 +26,8 @@ export interface GatherRequest {
   readonly paths: readonly string[];
   readonly options: CollectOptions;
   readonly configuration?: Configuration;
-  /** Undefined for a run without a cache. */
-  readonly cacheFolder?: string;
+  /** Where facts of earlier runs are kept, and which build of the collectors they must come from. Undefined for none. */
+  readonly cache?: { readonly folder: string; readonly build: string };
   readonly version: string;
   /** Told often what is under way. */
   readonly onProgress?: (words: string) => void;
@@ -60,9 +60,9 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   if (discovery.configurationProblems.length > 0) {
     throw new ConfigurationError(discovery.configurationProblems);
   }
-  const { workingFolder, paths, options, version, cacheFolder } = request;
-  const key = JSON.stringify([version, workingFolder, paths, options]);
-  const cache = cacheFolder === undefined ? undefined : new FactCache(cacheFolder, key);
+  const { workingFolder, paths, options } = request;
+  const key = JSON.stringify([request.cache?.build, workingFolder, paths, options]);
+  const cache = request.cache === undefined ? undefined : new FactCache(request.cache.folder, key);
   const files = discovery.files.map((file) => file.path);
   const named = [...options.varFiles, ...options.envFiles];
   const reach = { workingFolder, paths, named, found: files };

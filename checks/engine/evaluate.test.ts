@@ -135,6 +135,18 @@ describe("words and places", () => {
     expect(result?.expected).toBe("tls.mode must be required");
   });
 
+  test("a choice is shown as a whole", () => {
+    const assertAny = [
+      { "tls.mode": { const: "none" } },
+      { "tls.mode": { const: "required" }, "tls.verification": { enum: ["name", "dane"] } },
+    ];
+    const attributes = { "tls.mode": known("opportunistic"), "tls.verification": known("name") };
+    const [result] = judge([fact(attributes)], { assert: { loopback: { const: true } }, assertAny });
+    expect(result?.expected).toBe(
+      "loopback must be true; and tls.mode must be none, or tls.mode must be required and tls.verification must be name or dane",
+    );
+  });
+
   test("a proposed edition is only ever not met", () => {
     const [result] = judge([fact({ "tls.mode": known("none") })], {}, { status: "proposed" });
     expect(result?.message).toBe("Would not meet the proposed rule: smtp/unix has the mode none.");

@@ -26,7 +26,7 @@ interface Decision {
   readonly outcome: Outcome;
   readonly message: string;
   readonly findings: readonly Finding[];
-  readonly joint: " and " | " or ";
+  readonly expected: string;
   readonly steps: readonly Step[];
 }
 
@@ -87,7 +87,7 @@ function decide(
   if (setting?.setting === "off") {
     const message = `Switched off in ${setting.location.file}, line ${setting.location.line}.`;
     const step = { location: setting.location, text: "switched off here" };
-    return { outcome: "not-applicable", message, findings: [], joint: " and ", steps: [step] };
+    return { outcome: "not-applicable", message, findings: [], expected: "", steps: [step] };
   }
   const open = narrowing.filter(({ outcome }) => outcome === "unknown");
   for (const exemption of rule.notApplicable ?? []) {
@@ -96,7 +96,13 @@ function decide(
     if (outcome === "unknown") open.push(...findings.filter((finding) => finding.outcome === "unknown"));
     if (outcome !== "pass") continue;
     const message = fillWords(exemption.reason, fact);
-    return { outcome: "not-applicable", message, findings, joint: " and ", steps: stepsOf(findings) };
+    return {
+      outcome: "not-applicable",
+      message,
+      findings,
+      expected: expectedWords(findings, []),
+      steps: stepsOf(findings),
+    };
   }
 
   const required = hold(rule.assert ?? {});
@@ -109,8 +115,10 @@ function decide(
   const asserted = [...required, ...branches.flat()];
   const deciding = isOpen ? open : asserted.filter((finding) => finding.outcome === outcome);
   const message = messageOf(outcome, rule, edition, fact, deciding);
-  const joint = branches.length > 0 && required.length === 0 ? " or " : " and ";
-  return { outcome, message, findings: deciding, joint, steps: stepsOf(deciding) };
+  const isChoice = !isOpen && branches.length > 0 && choice === outcome;
+  const single = isOpen ? open : required.filter((finding) => finding.outcome === outcome);
+  const expected = expectedWords(single, isChoice ? branches : []);
+  return { outcome, message, findings: deciding, expected, steps: stepsOf(deciding) };
 }
 
 function messageOf(
@@ -159,7 +167,7 @@ function dress(fact: Fact, asked: Asked, decision: Decision, request: EvaluateRe
     title: rule.title,
     severity,
     message: decision.message,
-    expected: expectedWords(findings, decision.joint),
+    expected: decision.expected,
     actual: actualWords(fact.kind, findings),
     why: rule.why.trim(),
     remedy: rule.do.trim(),

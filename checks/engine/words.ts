@@ -8,11 +8,16 @@ import type { Rule } from "#policy/rule.ts";
 
 const longestShown = 120;
 
-/** "tls.mode must be required". */
-export function expectedWords(findings: readonly Finding[], joint: " and " | " or "): string {
-  return findings
-    .map((finding) => `${finding.attribute} must be ${describeAssertion(finding.assertion)}`)
-    .join(joint);
+/** "tls.mode must be required": all of the findings, and one of the choices as a whole. */
+export function expectedWords(
+  findings: readonly Finding[],
+  choices: readonly (readonly Finding[])[],
+): string {
+  const all = (these: readonly Finding[]): string =>
+    these
+      .map(({ attribute, assertion }) => `${attribute} must be ${describeAssertion(assertion)}`)
+      .join(" and ");
+  return [all(findings), choices.map(all).join(", or ")].filter((part) => part !== "").join("; and ");
 }
 
 /** "tls.mode is opportunistic (the default)". */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -71,3 +72,8 @@ await build({
   },
   logLevel: "error",
 });
+
+// Names what was built, so that facts kept by another build are not used.
+const digest = createHash("sha256");
+for (const name of readdirSync(target).sort()) digest.update(readFileSync(`${target}/${name}`));
+writeFileSync(`${target}/build-id`, digest.digest("base64url"));

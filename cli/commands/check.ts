@@ -5,7 +5,7 @@ import { decodeText } from "#base/files.ts";
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
 import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
-import { cacheFolder, collectOptions, requirePaths } from "#cli/input.ts";
+import { cacheFor, collectOptions, requirePaths } from "#cli/input.ts";
 import { chooseDestinations, print, requireWritable, writeWhole } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
@@ -63,14 +63,14 @@ export class CheckCommand extends Command {
     for (const { file } of destinations) if (file !== undefined) requireWritable(file);
     const policies = readPolicies(workingFolder, flags.config);
     const editions = chooseEditions(policies, flags.edition ?? []);
-    const folder = flags["no-cache"] ? undefined : cacheFolder(workingFolder, paths);
+    const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
     const progress = new Progress();
     const { report: full, secrets } = await check({
       workingFolder,
       paths,
       options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),
       ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
-      ...(folder === undefined ? {} : { cacheFolder: folder }),
+      ...(cache === undefined ? {} : { cache }),
       version,
       policies,
       editions,

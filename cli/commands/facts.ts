@@ -1,6 +1,6 @@
 import { Args, Command } from "@oclif/core";
 import { collectFlags, jsonFormatFlag } from "#cli/flags.ts";
-import { cacheFolder, collectOptions, requirePaths } from "#cli/input.ts";
+import { cacheFor, collectOptions, requirePaths } from "#cli/input.ts";
 import { print } from "#cli/output.ts";
 import { readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
@@ -26,14 +26,14 @@ export class FactsCommand extends Command {
     const workingFolder = process.cwd();
     const paths = requirePaths(workingFolder, argv as string[]);
     const { configuration } = readPolicies(workingFolder, flags.config);
-    const folder = flags["no-cache"] ? undefined : cacheFolder(workingFolder, paths);
+    const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
     const progress = new Progress();
     const gathered = await gather({
       workingFolder,
       paths,
       options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),
       ...(configuration === undefined ? {} : { configuration }),
-      ...(folder === undefined ? {} : { cacheFolder: folder }),
+      ...(cache === undefined ? {} : { cache }),
       version,
       onProgress: progress.report,
     });

@@ -10,6 +10,7 @@ import type { ReportContext } from "./reporter.ts";
 
 /** Longer chains are cut in the middle of the story, never at its ends. */
 const longestChain = 6;
+const frameIndent = 4;
 const labelWidth = "expected  ".length;
 
 /** For people: grouped by file, each failure in a code frame, a summary that fits a screen. */
@@ -66,12 +67,10 @@ function resultLines(group: Group, report: Report, context: ReportContext): stri
     labelled(label.padEnd(labelWidth), printable(text), 4, columns).map((words, index) =>
       index === 0 && label !== "" ? words.replace(label, style("dim", label)) : words,
     );
-  const frame = codeFrame(
-    context.read(result.location.file),
-    result.location,
-    secretsIn(result, context),
+  const frame = codeFrame(context.read(result.location.file), result.location, secretsIn(result, context), {
     style,
-  );
+    columns: columns - frameIndent,
+  });
   const floor = result.profile === undefined ? [] : [`${result.profile.title}: ${result.profile.source}`];
   return [
     head,
@@ -98,8 +97,10 @@ function statusOf(report: Report, edition: string): string | undefined {
 }
 
 /** The steps that led to a value, one text each; a long story loses its middle. */
-function chainTexts({ chain }: Result): string[] {
-  const texts = chain.map((step) => `${step.text} (${step.file}:${step.line})`);
+function chainTexts({ chain, location }: Result): string[] {
+  const texts = chain.map(({ text, file, line }) =>
+    file === location.file ? `${text} (line ${line})` : `${text} (${file}:${line})`,
+  );
   if (texts.length <= longestChain) return texts;
   const half = longestChain / 2;
   const cut = `… ${counted(texts.length - longestChain, "more step")} (all with --format json)`;
@@ -175,7 +176,9 @@ function summaryLines(report: Report, context: ReportContext): string[] {
   for (const filter of filters) lines.push(`  filtered: ${filter}`);
   const look = outcome.exitCode === 0 ? "green" : outcome.exitCode === 1 ? "red" : "yellow";
   lines.push("", `  ${style(["bold", look], `exit ${outcome.exitCode}`)}: ${outcome.words}`);
-  lines.push(...labelled("", style("dim", report.disclaimer), 2, columns + 20));
+  for (const sentence of report.disclaimer.split(/(?<=\.) /)) {
+    lines.push(...labelled("", sentence, 2, columns).map((line) => style("dim", line)));
+  }
   return lines;
 }
 

@@ -26,6 +26,11 @@ test.each([
   expect(mask(line)).toBe(line);
 });
 
+test("of a known place that takes in the name of the setting, only the value is unreadable", () => {
+  const place = { file: "a.ts", line: 1, column: 3, endLine: 1, endColumn: 18 };
+  expect(maskSecrets('{ pass: "spring" }', 1, [place])).toBe('{ pass: "••••••" }');
+});
+
 test("a known place is unreadable over all its lines, and every character keeps its column", () => {
   const place = { file: "a.tf", line: 1, column: 9, endLine: 2, endColumn: 4 };
   const lines = ["value = <<EOT", "abc def", "EOT"].map((line, index) =>

@@ -31,7 +31,9 @@ function maskSpan(
   if (number < first || number > endLine) return line;
   const start = number === first ? column - 1 : 0;
   const end = number === endLine ? endColumn - 1 : line.length;
-  return `${line.slice(0, start)}${hidden(line.slice(start, end))}${line.slice(end)}`;
+  const text = line.slice(start, end);
+  const name = /^\s*["']?[\w.-]+["']?\s*[:=]\s*(?=\S)/.exec(text)?.[0] ?? "";
+  return `${line.slice(0, start)}${name}${hidden(text.slice(name.length))}${line.slice(end)}`;
 }
 
 function hidden(text: string): string {

@@ -1,6 +1,6 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { collectFlags, jsonFormatFlag } from "#cli/flags.ts";
-import { cacheFolder, collectOptions, requirePaths } from "#cli/input.ts";
+import { cacheFor, collectOptions, requirePaths } from "#cli/input.ts";
 import { print } from "#cli/output.ts";
 import { findEdition, readPolicies } from "#cli/policies.ts";
 import { renderDiffJson, renderDiffText } from "#cli/reporters/diff.ts";
@@ -36,13 +36,13 @@ export class PoliciesDiffCommand extends Command {
     const policies = readPolicies(workingFolder, flags.config);
     const before = findEdition(policies, args.before);
     const after = findEdition(policies, args.after);
-    const folder = flags["no-cache"] ? undefined : cacheFolder(workingFolder, paths);
+    const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
     const { report } = await check({
       workingFolder,
       paths,
       options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),
       ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
-      ...(folder === undefined ? {} : { cacheFolder: folder }),
+      ...(cache === undefined ? {} : { cache }),
       version,
       policies,
       editions: before.id === after.id ? [before] : [before, after],

@@ -27,7 +27,7 @@ export function spfAttributes(value: Value<string>, view: SpfView): Record<strin
     lookups: ask<number>((record, at) => {
       const { count, unseen } = lookups(record, view, new Set());
       if (unseen === undefined || count > maximumSpfLookups) return { ...at, value: count };
-      const reason = `the record costs ${count} look-ups before those of ${unseen}, which is not in view`;
+      const reason = `the record costs ${count} ${count === 1 ? "look-up" : "look-ups"} before those of ${unseen}, which is not in view`;
       return unknown(reason, at.location, at.chain);
     }),
     includes: ask<readonly string[]>((record, at) => ({ ...at, value: record.includes })),
