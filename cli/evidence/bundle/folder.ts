@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { copyFile, lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { inauthentic, usage } from "../error.ts";
+import type { BundleReader, Sink } from "./archive-reader.ts";
+import type { BundleWriter, ListedFile } from "./archive-writer.ts";
+import { envelopeName, manifestName } from "./manifest.ts";
+import { isSafePath } from "./ustar.ts";
+
+/** Files of a folder and all below it, in the order in which a bundle has them. @throws EvidenceError */
+async function filesBelow(root: string, folder = ""): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries) {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await filesBelow(root, path)));
+    else if (entry.isFile() && isSafePath(path)) found.push(path);
+    else throw inauthentic("header-not-plain", `${path} is no plain file. A bundle holds plain files only.`);
+  }
+  return found;
+}
+
+async function digestFile(path: string, sink: Sink): Promise<{ size: number; sha256: string }> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    size += chunk.length;
+    await sink?.(chunk);
+  }
+  return { size, sha256: hash.digest("hex") };
+}
+
+/** The folder form of a bundle: the same files, unpacked. */
+export class FolderReader implements BundleReader {
+  private readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  async scan(sinkFor?: (path: string, size: number) => Sink | Promise<Sink>): Promise<readonly ListedFile[]> {
+    const last = [manifestName, envelopeName];
+    const all = await filesBelow(this.root);
+    const paths = all.filter((path) => !last.includes(path)).sort(comparePaths);
+    const files: ListedFile[] = [];
+    for (const path of [...paths, ...last.filter((name) => all.includes(name))]) {
+      const absolute = join(this.root, path);
+      const sink = await sinkFor?.(path, (await lstat(absolute)).size);
+      files.push({ path, ...(await digestFile(absolute, sink)) });
+    }
+    return files;
+  }
+}
+
+/** The order of files in a bundle: by the octets of their paths. */
+export function comparePaths(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Writes the folder form. The folder appears under its name only when it is whole. */
+export class FolderWriter implements BundleWriter {
+  private readonly target: string;
+  private readonly partial: string;
+  private finished = false;
+
+  private constructor(target: string, partial: string) {
+    this.target = target;
+    this.partial = partial;
+  }
+
+  /** @throws EvidenceError when there is something of that name, or it cannot be made */
+  static async create(target: string): Promise<FolderWriter> {
+    if (await lstat(target).catch(() => undefined)) {
+      throw usage("output-exists", `${target} exists. Name a folder that does not.`);
+    }
+    const partial = `${target}.${process.pid}.partial`;
+    try {
+      await mkdir(partial);
+    } catch (error) {
+      throw usage(
+        "output-unwritable",
+        `${target} could not be made (${(error as NodeJS.ErrnoException).code}).`,
+      );
+    }
+    return new FolderWriter(target, partial);
+  }
+
+  async add(path: string, content: Uint8Array): Promise<ListedFile> {
+    await writeFile(await this.place(path), content);
+    return { path, size: content.length, sha256: createHash("sha256").update(content).digest("hex") };
+  }
+
+  async copy(path: string, source: string): Promise<ListedFile> {
+    const place = await this.place(path);
+    await copyFile(source, place);
+    return { path, ...(await digestFile(place, undefined)) };
+  }
+
+  async finish(): Promise<void> {
+    await rename(this.partial, this.target);
+    this.finished = true;
+  }
+
+  private async place(path: string): Promise<string> {
+    if (!isSafePath(path))
+      throw usage("path-unusable", `The path ${JSON.stringify(path)} cannot be kept in a bundle.`);
+    const place = join(this.partial, path);
+    await mkdir(dirname(place), { recursive: true });
+    return place;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.finished) await rm(this.partial, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { usage } from "../error.ts";
+import { type PublicKey, type SigningKey, verifySignature } from "./keys.ts";
+
+const timeoutMs = 120_000;
+
+/**
+ * A key that stays in a hardware token or a key service: the program gets the message on standard input and gives
+ * back the signature, raw or in base64, on standard output.
+ * @param command run by the shell of the system, as the user wrote it
+ */
+export function commandKey(command: string, publicKey: PublicKey): SigningKey {
+  return {
+    publicKey,
+    sign(message) {
+      const { status, signal, error, stdout, stderr } = spawnSync(command, {
+        shell: true,
+        input: message,
+        timeout: timeoutMs,
+        maxBuffer: 1024 * 1024,
+      });
+      if (error !== undefined || status !== 0) {
+        const why =
+          stderr?.toString().trim().split("\n")[0] || error?.message || `it ended with ${status ?? signal}`;
+        throw usage("sign-with-failed", `--sign-with: the program did not sign: ${why}`);
+      }
+      const text = stdout.toString("latin1").trim();
+      const signature = stdout.length === 64 ? stdout : Buffer.from(text, "base64");
+      if (!verifySignature(publicKey, message, signature)) {
+        throw usage(
+          "sign-with-wrong",
+          "--sign-with: what the program gave back is no Ed25519 signature by the given public key.",
+        );
+      }
+      return signature;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { Ajv } from "ajv";
+import type { BundleReader, Sink } from "../bundle/archive-reader.ts";
+import type { ListedFile } from "../bundle/archive-writer.ts";
+import { comparePaths } from "../bundle/folder.ts";
+import { canonical, envelopeName, type Manifest, manifestName } from "../bundle/manifest.ts";
+import { manifestSchema } from "../bundle/manifest-schema.ts";
+import { inauthentic } from "../error.ts";
+import { openEnvelope } from "../signing/envelope.ts";
+import { statementOf } from "../signing/statement.ts";
+
+/** Beyond this a manifest or signature is not read: a bundle of a million files needs less. */
+const largestHead = 256 * 1024 * 1024;
+
+/**
+ * Holds a bundle against its own manifest and signatures: every file listed, nothing more, nothing less, each octet
+ * as it was signed.
+ * @param sinkFor takes contents as they pass; what it got counts only when this returns
+ * @throws EvidenceError with the first thing that is wrong
+ */
+export async function checkIntegrity(
+  reader: BundleReader,
+  sinkFor?: (path: string, size: number) => Sink | Promise<Sink>,
+): Promise<Manifest> {
+  const heads = new Map<string, Buffer[]>();
+  const files = await reader.scan((path, size) => {
+    if (path !== manifestName && path !== envelopeName) return sinkFor?.(path, size);
+    if (size > largestHead) throw inauthentic("manifest-too-large", `${path} is too large to be true.`);
+    const chunks: Buffer[] = [];
+    heads.set(path, chunks);
+    return (chunk) => {
+      chunks.push(Buffer.from(chunk));
+    };
+  });
+  const seen = new Set<string>();
+  for (const { path } of files) {
+    if (seen.has(path)) throw inauthentic("entry-twice", `${path} is in the bundle twice.`);
+    seen.add(path);
+  }
+  const octets = headOf(heads, manifestName);
+  const envelope = headOf(heads, envelopeName);
+  const manifest = parseManifest(octets);
+  const payload = openEnvelope(envelope, manifest.signers);
+  if (!payload.equals(statementOf(manifest, octets))) {
+    throw inauthentic("statement-differs", "What was signed is another manifest than the one in the bundle.");
+  }
+  compareFiles(manifest.files, files);
+  checkInputs(manifest);
+  return manifest;
+}
+
+function headOf(heads: ReadonlyMap<string, readonly Buffer[]>, name: string): Buffer {
+  const chunks = heads.get(name);
+  if (chunks === undefined)
+    throw inauthentic("entry-missing", `${name} is missing. This is no evidence bundle.`);
+  return Buffer.concat(chunks);
+}
+
+function parseManifest(octets: Buffer): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(octets.toString("utf8"));
+  } catch {
+    throw inauthentic("manifest-unreadable", "The manifest is not JSON.");
+  }
+  const validate = new Ajv().compile(manifestSchema());
+  if (!validate(value)) {
+    const [error] = validate.errors ?? [];
+    throw inauthentic(
+      "manifest-invalid",
+      `The manifest is not valid: ${error?.instancePath} ${error?.message}.`,
+    );
+  }
+  if (canonical(value) !== octets.toString("utf8")) {
+    throw inauthentic(
+      "manifest-not-canonical",
+      "The manifest was written anew: it is not in its canonical form.",
+    );
+  }
+  return value as Manifest;
+}
+
+/** The same files with the same contents in the same order. */
+function compareFiles(listed: readonly ListedFile[], found: readonly ListedFile[]): void {
+  const contents = found.filter(({ path }) => path !== manifestName && path !== envelopeName);
+  const expected = new Map(listed.map((file) => [file.path, file]));
+  if (
+    expected.size !== listed.length ||
+    listed.some(({ path }) => path === manifestName || path === envelopeName)
+  ) {
+    throw inauthentic("manifest-invalid", "The manifest lists a file twice, or itself.");
+  }
+  for (const { path, size, sha256 } of contents) {
+    const file = expected.get(path);
+    if (file === undefined) throw inauthentic("entry-unlisted", `${path} is not listed in the manifest.`);
+    if (file.size !== size) throw inauthentic("size-differs", `${path} has another size than listed.`);
+    if (file.sha256 !== sha256) throw inauthentic("digest-differs", `${path} is not what was signed.`);
+  }
+  const present = new Set(contents.map(({ path }) => path));
+  const missing = listed.find(({ path }) => !present.has(path));
+  if (missing !== undefined) throw inauthentic("entry-missing", `${missing.path} is missing.`);
+  const order = [...contents.map(({ path }) => path).sort(comparePaths), manifestName, envelopeName];
+  const swapped = order.findIndex(
+    (path, index) => found[index]?.path !== path || (listed[index]?.path ?? path) !== path,
+  );
+  if (swapped !== -1) throw inauthentic("order-differs", `${order[swapped]} does not stand in its place.`);
+}
+
+/** Inputs that are kept are the files that they name. */
+function checkInputs(manifest: Manifest): void {
+  const files = new Map(manifest.files.map((file) => [file.path, file]));
+  for (const { path, member, size, sha256, redactions } of manifest.inputs) {
+    if (member === null) continue;
+    const file = files.get(member);
+    const isSame = file?.size === size && file.sha256 === sha256;
+    if (file === undefined || (redactions.length === 0 && !isSame)) {
+      throw inauthentic("input-differs", `The input ${path} is not the file ${member} of the bundle.`);
+    }
+  }
+}
