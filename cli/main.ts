@@ -3,17 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Errors, run } from "@oclif/core";
 import { diagnosticLine, UsageError } from "#cli/errors.ts";
+import { EvidenceError } from "#cli/evidence/error.ts";
 import { version } from "#cli/version.ts";
 import { ConfigurationError } from "#engine/check.ts";
 import { LoadTestError } from "#loadtests/error.ts";
 import { SandboxError } from "#sandbox/error.ts";
 import { COMMANDS } from "./commands/index.ts";
 
+const exitFailed = 1;
 const exitUsage = 2;
 const exitUndecided = 3;
 const exitInternal = 70;
 
 const topics = {
+  evidence: { description: "bundles that an auditor can verify alone" },
+  "evidence:keys": { description: "keys for signing bundles" },
   loadtest: { description: "load tests of the send path" },
   policies: { description: "editions and rules" },
   sandbox: { description: "a mail server for tests, and proof on the wire" },
@@ -71,6 +75,10 @@ function explain(error: unknown): number {
     // oclif puts words around what the parser of a flag throws.
     say(/^Parsing --\S+ \n\t(.*)/.exec(error.message)?.[1] ?? error.message);
     return exitUsage;
+  }
+  if (error instanceof EvidenceError) {
+    say(error.message);
+    return { inauthentic: exitFailed, usage: exitUsage, undecided: exitUndecided }[error.kind];
   }
   if (error instanceof SandboxError || error instanceof LoadTestError) {
     say(error.message);

@@ -19,8 +19,11 @@ function problem(path: string, code: string, message: string): { readonly proble
   return { problem: { level: "error", code, message, location: startOfFile(path) } };
 }
 
-/** The bytes of a regular file within the size limit. */
-function readRegular(absolute: string, path: string): ReturnType<FileSource["read"]> {
+/**
+ * The bytes of a regular file within the size limit.
+ * @param path the file as messages show it
+ */
+export function readRegular(absolute: string, path: string): ReturnType<FileSource["read"]> {
   try {
     const status = statSync(absolute, { throwIfNoEntry: false });
     if (status === undefined) return undefined;

@@ -40,6 +40,11 @@ export class LineIndex {
     return { line: low + 1, column: clamped - (this.starts[low] ?? 0) + 1 };
   }
 
+  /** The offset of a line and column (both from 1); a line beyond the text is its end. */
+  offset(line: number, column: number): number {
+    return Math.min((this.starts[line - 1] ?? this.length) + column - 1, this.length);
+  }
+
   location(span: Span): Location {
     const start = this.position(span.start);
     const end = this.position(span.end);

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
-import { diskFiles } from "#base/files.ts";
+import { diskFiles, type FileSource, readRegular } from "#base/files.ts";
 import type { Location } from "#base/location.ts";
 import type { Value } from "#base/value.ts";
 import { collectors } from "#collectors/manifest.ts";
@@ -16,7 +16,7 @@ import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./di
 import { evaluate } from "./evaluate.ts";
 import { evidenceByControl } from "./evidence.ts";
 import { FileStore } from "./host.ts";
-import { isWithin, nameMatcher } from "./paths.ts";
+import { isWithin, nameMatcher, nameOf } from "./paths.ts";
 import type { NotLookedAt, Report, Result, Summary, Verdict } from "./result.ts";
 import { RuleSettings } from "./settings.ts";
 
@@ -26,6 +26,8 @@ export interface GatherRequest {
   readonly paths: readonly string[];
   readonly options: CollectOptions;
   readonly configuration?: Configuration;
+  /** Files from elsewhere, by the path under which they are judged as if they stood in the tree. */
+  readonly placed?: ReadonlyMap<string, string>;
   /** Where facts of earlier runs are kept, and which build of the collectors they must come from. Undefined for none. */
   readonly cache?: { readonly folder: string; readonly build: string };
   readonly version: string;
@@ -39,6 +41,8 @@ export interface Gathered {
   readonly diagnostics: readonly Diagnostic[];
   readonly notLookedAt: readonly NotLookedAt[];
   readonly discovery: Discovery;
+  /** Every file that was read, with its SHA-256 in hexadecimal. */
+  readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
 }
 
 /** A `hipaa-check.yaml` below the given paths cannot be used. */
@@ -60,13 +64,14 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   if (discovery.configurationProblems.length > 0) {
     throw new ConfigurationError(discovery.configurationProblems);
   }
-  const { workingFolder, paths, options } = request;
+  const { workingFolder, paths, options, placed = new Map() } = request;
   const key = JSON.stringify([request.cache?.build, workingFolder, paths, options]);
   const cache = request.cache === undefined ? undefined : new FactCache(request.cache.folder, key);
-  const files = discovery.files.map((file) => file.path);
+  const found = discovery.files.map((file) => file.path);
+  const files = [...found, ...[...placed.keys()].filter((path) => matches(nameOf(path)))];
   const named = [...options.varFiles, ...options.envFiles];
-  const reach = { workingFolder, paths, named, found: files };
-  const store = new FileStore(confined(diskFiles(workingFolder), reach));
+  const reach = { workingFolder, paths, named, found };
+  const store = new FileStore(withPlaced(confined(diskFiles(workingFolder), reach), placed));
   const { onProgress } = request;
   const collected = await collect({ files, store, options, manifests: collectors, cache, onProgress });
   cache?.save();
@@ -75,6 +80,18 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
     diagnostics: sortDiagnostics([...discovery.diagnostics, ...collected.diagnostics]),
     notLookedAt: notLookedAt(discovery, (path) => store.wasRead(path)),
     discovery,
+    inputs: store.inputs(),
+  };
+}
+
+/** The tree, with files from elsewhere in it. */
+function withPlaced(tree: FileSource, placed: ReadonlyMap<string, string>): FileSource {
+  return {
+    read: (path) => {
+      const absolute = placed.get(path);
+      return absolute === undefined ? tree.read(path) : readRegular(absolute, path);
+    },
+    list: (folder) => tree.list(folder),
   };
 }
 
@@ -91,6 +108,8 @@ export interface Checked {
   readonly report: Report;
   /** Where literal secrets stand in the files: whoever shows source text leaves these spans out. */
   readonly secrets: readonly Location[];
+  /** Every file that was read, with its SHA-256 in hexadecimal. */
+  readonly inputs: Gathered["inputs"];
 }
 
 export const disclaimer =
@@ -134,7 +153,7 @@ export async function check(request: CheckRequest): Promise<Checked> {
     evidence: evidenceByControl(results),
     diagnostics,
   };
-  return { report, secrets: gathered.facts.flatMap(secretPlaces) };
+  return { report, secrets: gathered.facts.flatMap(secretPlaces), inputs: gathered.inputs };
 }
 
 function secretPlaces({ kind, attributes }: Fact): Location[] {

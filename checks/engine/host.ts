@@ -34,6 +34,17 @@ export class FileStore {
     return this.files.get(path)?.text !== undefined;
   }
 
+  /** Every file whose octets were read, with their SHA-256 in hexadecimal. */
+  inputs(): { readonly path: string; readonly sha256: string }[] {
+    return [...this.files]
+      .flatMap(([path, { text, digest }]) =>
+        text === undefined || digest === null
+          ? []
+          : [{ path, sha256: Buffer.from(digest, "base64url").toString("hex") }],
+      )
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
   list(folder: string): readonly string[] {
     let names = this.folders.get(folder);
     if (names === undefined) {

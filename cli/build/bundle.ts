@@ -37,6 +37,7 @@ for (const name of readdirSync(target))
   if (name !== "types") rmSync(`${target}/${name}`, { recursive: true });
 const { rules, editions } = policies;
 writeFileSync(`${target}/policies.json`, JSON.stringify({ rules, editions }));
+writeFileSync(`${target}/dependencies.json`, JSON.stringify(dependencyVersions()));
 writeFileSync(`${target}/reference.json`, JSON.stringify({ requirements, cases }));
 await build({
   stdin: { contents: compileAssertions({ rules, editions }), resolveDir: root, loader: "js" },
@@ -77,3 +78,16 @@ await build({
 const digest = createHash("sha256");
 for (const name of readdirSync(target).sort()) digest.update(readFileSync(`${target}/${name}`));
 writeFileSync(`${target}/build-id`, digest.digest("base64url"));
+
+/** Installed versions of what the package depends on, by name. */
+function dependencyVersions(): Record<string, string> {
+  const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  const { dependencies = {}, devDependencies = {} } = read(`${root}package.json`) as Record<
+    string,
+    Record<string, string>
+  >;
+  const names = Object.keys({ ...dependencies, ...devDependencies }).sort();
+  return Object.fromEntries(
+    names.map((name) => [name, String(read(`${root}node_modules/${name}/package.json`).version)]),
+  );
+}

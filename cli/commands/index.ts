@@ -1,4 +1,9 @@
 import { CheckCommand } from "./check.ts";
+import { EvidenceBuildCommand } from "./evidence/build.ts";
+import { EvidenceDiffCommand } from "./evidence/diff.ts";
+import { EvidenceKeysNewCommand } from "./evidence/keys/new.ts";
+import { EvidenceShowCommand } from "./evidence/show.ts";
+import { EvidenceVerifyCommand } from "./evidence/verify.ts";
 import { ExplainCommand } from "./explain.ts";
 import { FactsCommand } from "./facts.ts";
 import { LoadtestBuildCommand } from "./loadtest/build.ts";
@@ -21,6 +26,11 @@ import { SandboxUpCommand } from "./sandbox/up.ts";
 /** Every command. A new one is a file beside this one and one line here. */
 export const COMMANDS = {
   check: CheckCommand,
+  "evidence:build": EvidenceBuildCommand,
+  "evidence:diff": EvidenceDiffCommand,
+  "evidence:keys:new": EvidenceKeysNewCommand,
+  "evidence:show": EvidenceShowCommand,
+  "evidence:verify": EvidenceVerifyCommand,
   explain: ExplainCommand,
   facts: FactsCommand,
   "loadtest:build": LoadtestBuildCommand,

@@ -1,0 +1,42 @@
+import { Args, Command, Flags } from "@oclif/core";
+import { print } from "#cli/output.ts";
+import { styleFor } from "#cli/ui/style.ts";
+
+export class EvidenceVerifyCommand extends Command {
+  static override summary = "verify a bundle, offline";
+  static override description =
+    "Every octet listed and signed, nothing missing and nothing extra, parts that agree with each other, by signers whom you trust. " +
+    "Trust comes from you: give a fingerprint or public key that you got from the signer by another way than the bundle. " +
+    "Exit codes: 0 authentic and whole, whatever the verdicts in it, 1 not, 2 wrong usage, 3 undecided, such as a signer whom nobody named.";
+  static override examples = [
+    "<%= config.bin %> evidence verify clinic.tar --trust 3f6c…",
+    "<%= config.bin %> evidence verify clinic.tar --trust assessor.pub --trust approver.pub --re-evaluate",
+  ];
+  static override args = {
+    bundle: Args.string({ required: true, description: "the archive, or the folder form" }),
+  };
+  static override flags = {
+    trust: Flags.string({
+      multiple: true,
+      helpValue: "KEY|FINGERPRINT",
+      description:
+        "signer to trust: a fingerprint, a public key in PEM, or a file with one fingerprint a line (repeatable; each must have signed)",
+    }),
+    "re-evaluate": Flags.boolean({
+      description: "judge the inputs in the bundle again and compare the verdicts",
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(EvidenceVerifyCommand);
+    const { readTrust, verifyBundle } = await import("#cli/evidence/index.ts");
+    const verified = await verifyBundle({
+      bundle: args.bundle,
+      trust: (flags.trust ?? []).map(readTrust),
+      reEvaluate: flags["re-evaluate"],
+      now: new Date(),
+    });
+    const { renderVerified } = await import("#cli/reporters/bundles.ts");
+    await print(renderVerified(args.bundle, verified, styleFor(process.stdout)));
+  }
+}

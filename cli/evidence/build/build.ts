@@ -1,0 +1,210 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { decodeText } from "#base/files.ts";
+import type { Policies } from "#cli/policies.ts";
+import { type Format, reporters } from "#cli/reporters/registry.ts";
+import type { ReportContext } from "#cli/reporters/reporter.ts";
+import { bare } from "#cli/ui/style.ts";
+import { version } from "#cli/version.ts";
+import { type Checked, check } from "#engine/check.ts";
+import type { Report } from "#engine/result.ts";
+import type { CollectOptions } from "#facts/collector.ts";
+import type { Edition } from "#policy/edition.ts";
+import { canonical } from "../bundle/manifest.ts";
+import type { ManifestHead, Member } from "../bundle/seal.ts";
+import { usage } from "../error.ts";
+import { dossiers } from "./dossiers.ts";
+import { bundleInputs, inputFolder } from "./inputs.ts";
+import { readMe } from "./read-me.ts";
+import { placeFiles, type Subject } from "./subject.ts";
+import { retainUntil, secondsText } from "./times.ts";
+
+export interface BuildRequest {
+  readonly subject: Subject;
+  readonly workingFolder: string;
+  readonly factsFiles: readonly string[];
+  readonly varFiles: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly terraformVariables: Readonly<Record<string, string>>;
+  readonly policies: Policies;
+  readonly editions: readonly Edition[];
+  readonly digestsOnly: boolean;
+  readonly createdAt: Date;
+  /** The day that decisions and records are held against, YYYY-MM-DD. */
+  readonly asOf: string;
+  readonly onProgress?: (words: string) => void;
+}
+
+/** What has to be known to evaluate the inputs again: `context.json`. */
+export interface BundleContext {
+  readonly paths: readonly string[];
+  readonly editions: readonly string[];
+  readonly asOf: string;
+  readonly varFiles: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly factsFiles: readonly string[];
+  /** Names of Terraform variables that the environment gave; their values are not kept. */
+  readonly terraformVariables: readonly string[];
+  /** The command that builds the same bundle, with the folder that was judged as its working folder. */
+  readonly command: string;
+  readonly tool: { readonly version: string; readonly dependencies: Readonly<Record<string, string>> };
+}
+
+export const contextName = "context.json";
+export const rulesName = "policies/rules.json";
+
+export function editionName(id: string): string {
+  return `policies/editions/${id}.json`;
+}
+
+/** Report formats that a bundle holds, and their files. */
+export const bundledReports = {
+  json: "results/report.json",
+  sarif: "results/report.sarif",
+} as const satisfies Partial<Record<Format, string>>;
+
+/** Everything of a bundle but its signatures. */
+export interface Prepared {
+  readonly head: ManifestHead;
+  readonly members: readonly Member[];
+  readonly checked: Checked;
+}
+
+/** What a judgement says where it does not depend on the machine. */
+export function neutralOptions(
+  options: Pick<CollectOptions, "varFiles" | "envFiles" | "terraformVariables">,
+): CollectOptions {
+  return { ...options, machineName: "host.invalid" };
+}
+
+/**
+ * Judges the inputs and gathers everything that goes into the bundle.
+ * @throws EvidenceError, ConfigurationError
+ */
+export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
+  const { subject, workingFolder, editions, policies, asOf } = request;
+  const facts = placeFiles(workingFolder, "facts", request.factsFiles);
+  const variables = placeFiles(workingFolder, "context", request.varFiles);
+  const environments = placeFiles(workingFolder, "context", request.envFiles);
+  const placed = new Map([...facts, ...variables, ...environments]);
+  if (placed.size !== facts.size + variables.size + environments.size) {
+    throw usage("name-twice", "A --var-file and an --env-file have one name. Rename one.");
+  }
+  const checked = await check({
+    workingFolder: subject.root,
+    paths: subject.paths,
+    placed,
+    options: neutralOptions({
+      varFiles: [...variables.keys()],
+      envFiles: [...environments.keys()],
+      terraformVariables: request.terraformVariables,
+    }),
+    ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
+    version,
+    policies,
+    editions,
+    compiled: policies.compiled,
+    policyDiagnostics: policies.diagnostics,
+    ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
+  });
+  const { inputs, members } = bundleInputs(checked, {
+    workingFolder: subject.root,
+    placed,
+    digestsOnly: request.digestsOnly,
+    private: new Set(environments.keys()),
+  });
+  const context: BundleContext = {
+    paths: subject.paths,
+    editions: editions.map(({ id }) => id),
+    asOf,
+    varFiles: [...variables.keys()],
+    envFiles: [...environments.keys()],
+    factsFiles: [...facts.keys()],
+    terraformVariables: Object.keys(request.terraformVariables).sort(),
+    command: commandOf(request),
+    tool: { version, dependencies: bundledDependencies() },
+  };
+  const text = (path: string, content: string): Member => ({ path, content: Buffer.from(content) });
+  const editionFiles = editions.map((edition) => text(editionName(edition.id), canonical(edition)));
+  const { summary } = checked.report;
+  const head: ManifestHead = {
+    schemaVersion: "1",
+    tool: { name: "hipaa-check", version },
+    createdAt: secondsText(request.createdAt),
+    asOf,
+    retainUntil: retainUntil(request.createdAt),
+    editions: editions.map(({ id, status }, index) => ({
+      id,
+      status,
+      sha256: digestOf(editionFiles[index]),
+    })),
+    summary: { ...summary },
+    inputs,
+  };
+  return {
+    head,
+    checked,
+    members: [
+      ...members,
+      ...editionFiles,
+      text(rulesName, canonical(policies.rules)),
+      ...renderReports(checked.report, (path) => readMember(path, members)),
+      ...dossiers(checked.report, editions),
+      text(contextName, canonical(context)),
+      text("README.md", readMe(head)),
+    ],
+  };
+}
+
+function digestOf(member: Member | undefined): string {
+  const content = member !== undefined && "content" in member ? member.content : Buffer.alloc(0);
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** The text of an input as the bundle holds it, for code frames. */
+function readMember(path: string, members: readonly Member[]): string | undefined {
+  const member = members.find((candidate) => candidate.path === `${inputFolder}/${path}`);
+  if (member === undefined) return undefined;
+  const bytes = "content" in member ? member.content : readFileSync(member.source);
+  return decodeText(bytes);
+}
+
+/**
+ * The reports of a bundle: a function of the results and of the inputs as the bundle holds them, so that they can be held against
+ * them again.
+ */
+export function renderReports(report: Report, read: ReportContext["read"]): Member[] {
+  const context: ReportContext = {
+    style: bare,
+    columns: 100,
+    verbose: true,
+    read,
+    secrets: [],
+    outcome: { exitCode: 0, words: "written into a bundle" },
+    filters: [],
+  };
+  return Object.entries(bundledReports).map(([format, path]) => ({
+    path,
+    content: Buffer.from(reporters[format as keyof typeof bundledReports](report, context)),
+  }));
+}
+
+function commandOf({ subject, editions, digestsOnly, asOf, factsFiles }: BuildRequest): string {
+  const words = [
+    "hipaa-check evidence build",
+    ...subject.paths,
+    ...editions.map(({ id }) => `--edition ${id}`),
+    ...factsFiles.map(() => "--facts FILE"),
+    ...(digestsOnly ? ["--digests-only"] : []),
+    `--as-of ${asOf}`,
+  ];
+  return words.join(" ");
+}
+
+/** What is built into the command line, written down when it was built. */
+function bundledDependencies(): Record<string, string> {
+  return JSON.parse(readFileSync(new URL("./dependencies.json", import.meta.url), "utf8")) as Record<
+    string,
+    string
+  >;
+}

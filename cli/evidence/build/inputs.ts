@@ -1,0 +1,68 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Location } from "#base/location.ts";
+import type { Checked } from "#engine/check.ts";
+import type { BundleInput } from "../bundle/manifest.ts";
+import type { Member } from "../bundle/seal.ts";
+import { fitsHeader, isSafePath } from "../bundle/ustar.ts";
+import { usage } from "../error.ts";
+import { redact } from "./redact.ts";
+
+export const inputFolder = "inputs";
+
+export interface InputRequest {
+  readonly workingFolder: string;
+  /** Files from elsewhere, by the path under which they were judged. */
+  readonly placed: ReadonlyMap<string, string>;
+  /** Keep digests and no contents. */
+  readonly digestsOnly: boolean;
+  /** Files of which no content is ever kept: those with values of an environment. */
+  readonly private: ReadonlySet<string>;
+}
+
+/** What was judged, as the manifest lists it, with the files that go into the bundle. */
+export interface Inputs {
+  readonly inputs: readonly BundleInput[];
+  readonly members: readonly Member[];
+}
+
+/**
+ * The original octets of everything that was judged, with secrets masked and that recorded.
+ * @throws EvidenceError where a file cannot be kept, or is no longer what was judged
+ */
+export function bundleInputs(checked: Checked, request: InputRequest): Inputs {
+  const secrets = Map.groupBy(checked.secrets, ({ file }) => file);
+  const inputs: BundleInput[] = [];
+  const members: Member[] = [];
+  for (const { path, sha256 } of checked.inputs) {
+    const source = request.placed.get(path) ?? resolve(request.workingFolder, path);
+    const { size } = statSync(source, { throwIfNoEntry: false }) ?? { size: 0 };
+    const member = `${inputFolder}/${path}`;
+    const keep = !request.digestsOnly && !request.private.has(path);
+    if (!keep) {
+      inputs.push({ path, size, sha256, member: null, redactions: [] });
+      continue;
+    }
+    if (!isSafePath(member) || !fitsHeader(member)) {
+      throw usage(
+        "path-unusable",
+        `The path ${JSON.stringify(path)} cannot be kept in a bundle. Rename the file, or use --digests-only.`,
+      );
+    }
+    const places = secrets.get(path) ?? [];
+    if (places.length === 0) {
+      members.push({ path: member, source, sha256 });
+      inputs.push({ path, size, sha256, member, redactions: [] });
+    } else {
+      const masked = mask(source, places);
+      members.push({ path: member, content: masked.content });
+      inputs.push({ path, size, sha256, member, redactions: masked.redactions });
+    }
+  }
+  return { inputs, members };
+}
+
+function mask(source: string, places: readonly Location[]) {
+  const { text, redactions } = redact(readFileSync(source, "utf8"), places);
+  return { content: Buffer.from(text), redactions };
+}
