@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { manifestSchema } from "#cli/evidence/bundle/manifest-schema.ts";
 import { casesSchema, readCases } from "#engine/cases.ts";
 import { configurationSchema } from "#engine/configuration.ts";
 import { factsSchema, reportSchema } from "#engine/report-schema.ts";
@@ -30,6 +31,7 @@ export function generatedFiles(root: string): Map<string, string> {
     }),
   );
   const schemas = {
+    "bundle-manifest": manifestSchema(),
     cases: casesSchema(),
     compliance: complianceSchema(),
     configuration: configurationSchema(),
