@@ -86,7 +86,9 @@ function explain(error: unknown): number {
   }
   if (error instanceof Errors.ExitError) return error.oclif.exit ?? 0;
   if (error instanceof Errors.CLIError) {
-    say((error.message.split("\n")[0] ?? "").replace(/\s+$/, ""));
+    // oclif puts a heading over what is wrong.
+    const [first = "", second = ""] = error.message.split("\n").map((line) => line.trim());
+    say(first.endsWith(":") && second !== "" ? `${second}.` : first);
     return exitUsage;
   }
   const details = join(tmpdir(), `hipaa-check-crash-${process.pid}.log`);

@@ -89,6 +89,9 @@ export function encodeHeader({ path, size }: Entry): Buffer {
  */
 export function decodeHeader(header: Buffer): Entry | undefined {
   if (header.every((octet) => octet === 0)) return undefined;
+  if (header.toString("latin1", 257, 262) !== "ustar") {
+    throw inauthentic("archive-unknown", "This is no evidence bundle: something in it is no USTAR entry.");
+  }
   const text = (at: number, length: number): string => {
     const field = header.subarray(at, at + length);
     const end = field.indexOf(0);
