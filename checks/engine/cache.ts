@@ -71,7 +71,11 @@ export class FactCache {
       writeFileSync(temporary, `${digestOf(body)}\n${body}`, { mode: 0o600 });
       renameSync(temporary, this.file);
     } catch {
-      rmSync(temporary, { force: true });
+      try {
+        rmSync(temporary, { force: true });
+      } catch {
+        // There is no such folder, so nothing was left in it.
+      }
     }
   }
 }

@@ -1,6 +1,12 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { startOfFile } from "#base/location.ts";
-import type { Collected, CollectOptions, CollectorManifest } from "#facts/collector.ts";
+import type {
+  Collected,
+  CollectOptions,
+  Collector,
+  CollectorManifest,
+  CollectUnit,
+} from "#facts/collector.ts";
 import type { Fact } from "#facts/fact.ts";
 import { compareEvidence } from "./agreement.ts";
 import { type CacheEntry, digestOf, type FactCache } from "./cache.ts";
@@ -49,36 +55,56 @@ async function runCollector(
   files: readonly string[],
   request: CollectRequest,
 ): Promise<Collected> {
-  const { store, options, cache } = request;
+  const { store, options } = request;
+  let collector: Collector;
+  let units: readonly CollectUnit[];
+  try {
+    ({ collector } = await manifest.load());
+    units = collector.group(files, new RecordingHost(store, options));
+  } catch (error) {
+    return { facts: [], diagnostics: [broken(manifest, error, files)] };
+  }
   const facts: Fact[] = [];
   const diagnostics: Diagnostic[] = [];
-  try {
-    const { collector } = await manifest.load();
-    const units = collector.group(files, new RecordingHost(store, options));
-    for (const [index, unit] of units.entries()) {
-      request.onProgress?.(`${manifest.title}: ${index + 1} of ${units.length}`);
-      const members = [...unit.files, "", ...(unit.context ?? [])].join("\n");
-      const key = `${manifest.id}@${manifest.version}:${unit.id}:${digestOf(members)}`;
-      let entry = cache?.find(key, (candidate) => isCurrent(candidate, store));
-      if (entry === undefined) {
-        const host = new RecordingHost(store, options);
-        const collected = await collector.collect(unit, host);
-        entry = { dependencies: host.dependencies, folders: host.folders, collected };
-        cache?.keep(key, entry);
-      }
-      facts.push(...entry.collected.facts);
-      diagnostics.push(...entry.collected.diagnostics);
+  for (const [index, unit] of units.entries()) {
+    request.onProgress?.(`${manifest.title}: ${index + 1} of ${units.length}`);
+    try {
+      const collected = await collectUnit(manifest, collector, unit, request);
+      facts.push(...collected.facts);
+      diagnostics.push(...collected.diagnostics);
+    } catch (error) {
+      diagnostics.push(broken(manifest, error, unit.files));
     }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    diagnostics.push({
-      level: "error",
-      code: "collector-broken",
-      message: `The collector ${manifest.id} broke (${why}), so its ${files.length} files were not judged. This is a defect of hipaa-check: please report it.`,
-      location: startOfFile(files[0] ?? "."),
-    });
   }
   return { facts, diagnostics };
+}
+
+/** The facts of one unit: those of an earlier run while everything they came from is as it was. */
+async function collectUnit(
+  manifest: CollectorManifest,
+  collector: Collector,
+  unit: CollectUnit,
+  { store, options, cache }: CollectRequest,
+): Promise<Collected> {
+  const members = [...unit.files, "", ...(unit.context ?? [])].join("\n");
+  const key = `${manifest.id}@${manifest.version}:${unit.id}:${digestOf(members)}`;
+  const earlier = cache?.find(key, (candidate) => isCurrent(candidate, store));
+  if (earlier !== undefined) return earlier.collected;
+  const host = new RecordingHost(store, options);
+  const collected = await collector.collect(unit, host);
+  cache?.keep(key, { dependencies: host.dependencies, folders: host.folders, collected });
+  return collected;
+}
+
+function broken({ id }: CollectorManifest, error: unknown, files: readonly string[]): Diagnostic {
+  const why = error instanceof Error ? error.message : String(error);
+  const what = files.length === 1 ? "this file was" : `${files.length} files were`;
+  return {
+    level: "error",
+    code: "collector-broken",
+    message: `The collector ${id} broke (${why}), so ${what} not judged. This is a defect of hipaa-check: please report it.`,
+    location: startOfFile(files[0] ?? "."),
+  };
 }
 
 function isCurrent(entry: CacheEntry, store: FileStore): boolean {

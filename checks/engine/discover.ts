@@ -95,7 +95,7 @@ class Walk {
       this.folder(path, this.filtersAbove(path));
     } else if (this.matches(nameOf(path))) {
       this.root = folderOf(path);
-      this.configure(folderOf(path));
+      for (const folder of [...foldersAbove(this.root), this.root]) this.configure(folder);
       this.add(path);
     } else this.skip(reasons.noCollector, path);
   }
@@ -120,11 +120,18 @@ class Walk {
     else list.push(path);
   }
 
-  /** The exclusions of the working folder's configuration reach into every given path. */
+  /** The configurations of the working folder and of those between it and a given path reach into that path. */
   private filtersAbove(path: string): Filter[] {
-    const own = this.configurations.get(".");
-    if (path === "." || own === undefined || own.exclude.length === 0 || !isWithin(".", path)) return [];
-    return [{ folder: ".", patterns: ignore().add([...own.exclude]), reason: reasons.excluded }];
+    return foldersAbove(path).flatMap((folder) => {
+      this.configure(folder);
+      return this.exclusions(folder);
+    });
+  }
+
+  private exclusions(folder: string): Filter[] {
+    const exclude = this.configurations.get(folder)?.exclude ?? [];
+    if (exclude.length === 0) return [];
+    return [{ folder, patterns: ignore().add([...exclude]), reason: reasons.excluded }];
   }
 
   private folder(folder: string, filters: readonly Filter[]): void {
@@ -146,10 +153,7 @@ class Walk {
     const here = [...filters];
     if (names.has(".gitignore")) here.push(...this.ignoreFile(folder));
     if (names.has(configurationName)) this.configure(folder);
-    const exclude = this.configurations.get(folder)?.exclude ?? [];
-    if (exclude.length > 0) {
-      here.push({ folder, patterns: ignore().add([...exclude]), reason: reasons.excluded });
-    }
+    here.push(...this.exclusions(folder));
     for (const entry of entries) this.entry(joinShown(folder, entry.name), entry, here);
   }
 
@@ -211,7 +215,8 @@ class Walk {
   }
 
   private configure(folder: string): void {
-    if (this.configurations.has(folder)) return;
+    // What governs the working folder was chosen by whoever called.
+    if (folder === "." || this.configurations.has(folder)) return;
     const path = joinShown(folder, configurationName);
     const found = readText(this.absolute(path), path);
     if (found === undefined) return;
@@ -232,6 +237,13 @@ class Walk {
       });
     }
   }
+}
+
+/** The folders above a path, down from the working folder; none for a path outside it. */
+function foldersAbove(path: string): string[] {
+  if (path === "." || !isWithin(".", path)) return [];
+  const above = folderOf(path);
+  return [...foldersAbove(above), above];
 }
 
 /** The innermost filter that speaks of a path decides. Folders end with a slash. */
