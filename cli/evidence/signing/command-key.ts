@@ -19,7 +19,9 @@ export function commandKey(command: string, publicKey: PublicKey): SigningKey {
         timeout: timeoutMs,
         maxBuffer: 1024 * 1024,
       });
-      if (error !== undefined || status !== 0) {
+      // A program that does not read all of its input may still sign.
+      const unread = (error as NodeJS.ErrnoException | undefined)?.code === "EPIPE";
+      if ((error !== undefined && !unread) || status !== 0) {
         const why =
           stderr?.toString().trim().split("\n")[0] || error?.message || `it ended with ${status ?? signal}`;
         throw usage("sign-with-failed", `--sign-with: the program did not sign: ${why}`);
