@@ -62,7 +62,8 @@ func Start(options Options) (*Server, error) {
 	s.process = measure.NewProcess(s.clock)
 	s.process.Begin()
 	s.accept(listener)
-	s.tasks.Go(func() { s.followDowns(plan, s.changed) })
+	changed := s.changed
+	s.tasks.Go(func() { s.followDowns(plan, changed) })
 	return s, nil
 }
 
