@@ -46,7 +46,7 @@ func (s *session) mail(rest []byte) error {
 	}
 	sender := string(address)
 	return s.reply(PhaseMail, func() {
-		s.inMail, s.sender = true, sender
+		s.inMail, s.sender, s.refusedChunk = true, sender, false
 		s.say(250, "2.1.0", "ok")
 	})
 }
