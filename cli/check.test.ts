@@ -20,6 +20,18 @@ function checkClinic(...words: string[]) {
   return runCommand(["check", clinic, ...words], { folder: root });
 }
 
+test("a path may stand before, between and behind repeatable flags", () => {
+  for (const words of [
+    [clinic, "--format", "json", "--fail-on", "never"],
+    ["--format", "json", clinic, "--fail-on", "never"],
+    ["--fail-on", "never", "--format", "json", clinic],
+  ]) {
+    const { exitCode, stdout } = runCommand(["check", ...words], { folder: root });
+    expect(exitCode).toBe(0);
+    expect((JSON.parse(stdout) as Report).summary.fail).toBeGreaterThan(0);
+  }
+});
+
 describe("the example clinic", () => {
   test("fails the gate and shows each failing line with its paragraph, designation and remedy", () => {
     const { exitCode, stdout } = checkClinic();

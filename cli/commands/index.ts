@@ -1,3 +1,4 @@
+import type { Command } from "@oclif/core";
 import { CheckCommand } from "./check.ts";
 import { EvidenceBuildCommand } from "./evidence/build.ts";
 import { EvidenceDiffCommand } from "./evidence/diff.ts";
@@ -50,3 +51,10 @@ export const COMMANDS = {
   "sandbox:status": SandboxStatusCommand,
   "sandbox:up": SandboxUpCommand,
 };
+
+// A repeatable flag takes one value each time, so that a path may follow it.
+for (const { flags = {} } of Object.values<Command.Class>(COMMANDS)) {
+  for (const flag of Object.values(flags)) {
+    if (flag.type === "option" && flag.multiple === true) flag.multipleNonGreedy = true;
+  }
+}
