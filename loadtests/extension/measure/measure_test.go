@@ -129,7 +129,7 @@ func TestProcessesAreWatched(t *testing.T) {
 	process.Begin()
 	process.Begin()
 	defer process.End()
-	if report := process.Report(); report.Cores < 1 || report.MaxRSSBytes < 1<<20 || report.CPUSeconds <= 0 {
+	if report := process.Report(); report.Cores < 1 || report.MaxRSSBytes < 1<<20 || report.CPUSeconds == nil || *report.CPUSeconds <= 0 {
 		t.Errorf("%+v", report)
 	}
 }

@@ -23,9 +23,10 @@ type ProcessSecond struct {
 	CPUSeconds float64 `json:"cpuSeconds"`
 }
 
-// ProcessReport is what the process has used since it was started. Figures are 0 where the system does not tell them.
+// ProcessReport is what the process has used since it was started.
 type ProcessReport struct {
-	CPUSeconds  float64         `json:"cpuSeconds"`
+	// CPUSeconds is nil, MaxRSSBytes 0 and Timeline empty where the system does not tell.
+	CPUSeconds  *float64        `json:"cpuSeconds"`
 	Cores       int             `json:"cores"`
 	MaxRSSBytes int64           `json:"maxRssBytes"`
 	Timeline    []ProcessSecond `json:"timeline"`
@@ -45,14 +46,17 @@ func (p *Process) End() { p.end.Do(func() { close(p.ended) }) }
 func (p *Process) watch() {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
-	before, _ := usage()
+	before, _, isKnown := usage()
 	for {
 		select {
 		case <-p.ended:
 			return
 		case now := <-ticker.C:
 			p.clock.Observe(time.Now())
-			used, _ := usage()
+			if !isKnown {
+				continue
+			}
+			used, _, _ := usage()
 			p.mutex.Lock()
 			p.seconds = append(p.seconds, ProcessSecond{
 				Second: max(int(p.clock.Elapsed(now)/time.Second)-1, 0), CPUSeconds: (used - before).Seconds(),
@@ -65,11 +69,15 @@ func (p *Process) watch() {
 
 // Report gives what was used until now.
 func (p *Process) Report() ProcessReport {
-	used, memory := usage()
+	used, memory, isKnown := usage()
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	return ProcessReport{
-		CPUSeconds: used.Seconds(), Cores: runtime.GOMAXPROCS(0), MaxRSSBytes: memory,
-		Timeline: append([]ProcessSecond{}, p.seconds...),
+	report := ProcessReport{
+		Cores: runtime.GOMAXPROCS(0), MaxRSSBytes: memory, Timeline: append([]ProcessSecond{}, p.seconds...),
 	}
+	if isKnown {
+		seconds := used.Seconds()
+		report.CPUSeconds = &seconds
+	}
+	return report
 }

@@ -51,7 +51,8 @@ func newCommand(stdin io.Reader, stdout io.Writer) *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&chosen.config, "options", "", "JSON file with the sink's options")
+	// This hides k6's own --config, which a sink has no use for.
+	flags.StringVar(&chosen.config, "config", "", "JSON file with the sink's options")
 	flags.StringVar(&chosen.listen, "listen", "", "host:port for SMTP; port 0 takes a free one (default 127.0.0.1:0)")
 	flags.StringVar(&chosen.control, "control", "127.0.0.1:0", "host:port for control requests")
 	flags.StringVar(&chosen.report, "report", "", "file for the report when the sink ends")
