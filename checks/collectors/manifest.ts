@@ -31,7 +31,7 @@ export const collectors: readonly CollectorManifest[] = [
       "mail.bounce",
       "secret",
     ],
-    version: 1,
+    version: 2,
     load: () => import("./postfix/collector.ts"),
   },
   {

@@ -1,9 +1,11 @@
 import type { Collector } from "#facts/collector.ts";
 import { readBounces } from "./bounce.ts";
 import { readConfiguration } from "./configuration.ts";
+import { readHeldMail } from "./held-mail.ts";
 import { readInstance } from "./instance.ts";
 import { readListeners } from "./listeners.ts";
 import { readLogging } from "./logging/logging.ts";
+import { clientServices } from "./routes/clients.ts";
 import { readRoutes } from "./routes/routes.ts";
 import { readSecrets } from "./secrets/secrets.ts";
 
@@ -18,9 +20,10 @@ export const collector: Collector = {
     const instance = readInstance(id, host);
     const secrets = readSecrets(instance);
     const configuration = readConfiguration(instance, secrets.texts);
+    const clients = clientServices(instance);
     const facts = [
       ...configuration.facts,
-      ...readRoutes(instance),
+      ...readRoutes(instance, clients),
       ...readListeners(instance),
       readLogging(instance),
       readBounces(instance),
@@ -29,6 +32,7 @@ export const collector: Collector = {
     const diagnostics = [
       ...instance.diagnostics,
       ...configuration.diagnostics,
+      ...readHeldMail(instance, clients),
       ...instance.tables.diagnostics,
     ];
     // A file that cannot be read was reported by the host, and nothing can be said of the instance without it.

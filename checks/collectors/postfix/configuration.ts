@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
+import type { Location } from "#base/location.ts";
 import { absent, known } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Instance } from "./instance.ts";
@@ -9,7 +10,7 @@ export function readConfiguration(
   instance: Instance,
   secrets: readonly string[],
 ): { readonly facts: readonly Fact[]; readonly diagnostics: readonly Diagnostic[] } {
-  const { parameters, services, version, file } = instance;
+  const { parameters, services, file } = instance;
   const diagnostics: Diagnostic[] = [];
   const printed = printedNames(parameters, services);
   const values: Record<string, string> = {};
@@ -43,7 +44,7 @@ export function readConfiguration(
     }
   }
   const level = parameters.value("compatibility_level");
-  const { stated } = version;
+  const { stated } = parameters.version;
   const fact: Fact = {
     kind: "postfix.configuration",
     id: "postfix",
@@ -66,7 +67,7 @@ function printable(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => shown.replaceAll(secret, "(hidden)"), plain);
 }
 
-function unused(name: string, location: import("#base/location.ts").Location): Diagnostic {
+function unused(name: string, location: Location): Diagnostic {
   return {
     level: "warning",
     code: "postfix-unused-parameter",

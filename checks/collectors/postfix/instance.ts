@@ -6,7 +6,6 @@ import { type MasterFile, readMasterFile, type Service } from "#syntax/conf/mast
 import { type EnvironmentEntry, readEnvironmentFile } from "#syntax/env/environment-file.ts";
 import { Tables } from "./maps/tables.ts";
 import { Parameters } from "./parameters/parameters.ts";
-import { type PostfixVersion, versionOf } from "./parameters/version.ts";
 
 /** One folder of Postfix configuration, read. */
 export interface Instance {
@@ -15,7 +14,6 @@ export interface Instance {
   readonly services: readonly Service[];
   /** `master.cf` is there and has all that Postfix needs, so that what is missing in it is missing. */
   readonly isComplete: boolean;
-  readonly version: PostfixVersion;
   readonly tables: Tables;
   /** The file that speaks for the instance: `main.cf`, or `master.cf` where there is none. */
   readonly file: string;
@@ -54,7 +52,6 @@ export function readInstance(folder: string, host: CollectHost): Instance {
     parameters,
     services,
     isComplete,
-    version: versionOf(parameters),
     tables: new Tables(host, folder, configurationFolder),
     file,
     diagnostics: [

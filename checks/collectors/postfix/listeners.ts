@@ -39,7 +39,10 @@ function listener(instance: Instance, service: Service): Fact {
       "tls.mode": mode,
       "tls.minimumVersion": dueByLevel(
         mapValue(demanded, ({ value: mode }) =>
-          floorOf(value(mode === "required" ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols")),
+          floorOf(
+            value(mode === "required" ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols"),
+            parameters,
+          ),
         ),
       ),
       "tls.weakCiphers": dueByLevel(

@@ -85,7 +85,7 @@ function tlsLogged(instance: Instance): Value<boolean> {
 
 /** One line for each connection, or from Postfix 3.11 on a word in the line of each delivery. */
 function logsTls(instance: Instance, service: Service | undefined): Value<boolean> {
-  const { parameters, version } = instance;
+  const { parameters } = instance;
   const name = "smtp_tls_loglevel";
   const level = wholeNumber(name, parameters.value(name, service));
   return mapValue(level, (written): Value<boolean> => {
@@ -93,10 +93,10 @@ function logsTls(instance: Instance, service: Service | undefined): Value<boolea
     const status = "smtp_log_tls_feature_status";
     if (parameters.setting(status, service) !== undefined) {
       return mapValue(truth(status, parameters.value(status, service)), (word) =>
-        isAtLeast(version, "3.11") === false ? { ...word, value: false } : word,
+        isAtLeast(parameters.version, "3.11") === false ? { ...word, value: false } : word,
       );
     }
-    return mapValue(sinceVersion(version, "3.11", false, true, status, parameters.due), (word) => ({
+    return mapValue(sinceVersion(parameters, "3.11", false, true, status), (word) => ({
       ...written,
       value: word.value,
       chain: [...written.chain, ...word.chain],

@@ -7,6 +7,7 @@ import type { EnvironmentEntry } from "#syntax/env/environment-file.ts";
 import { builtInDefault, machineDefault } from "./built-in.ts";
 import { findPlaceholder, isEnvironmentName } from "./placeholders.ts";
 import { serviceDefault } from "./service-names.ts";
+import { type PostfixVersion, versionOf } from "./version.ts";
 
 /** What became of one value on its way to the text that Postfix works with. */
 export interface Expanded {
@@ -46,6 +47,8 @@ export class Parameters {
   /** Where a setting that nobody wrote is due. */
   readonly due: Location;
   readonly environment: ReadonlyMap<string, EnvironmentEntry>;
+  /** What is known of the Postfix that reads them. */
+  readonly version: PostfixVersion;
   private readonly main: ReadonlyMap<string, readonly Setting[]> | undefined;
   private readonly unread: ReadonlyMap<string, Location>;
   private readonly services: readonly Service[];
@@ -60,6 +63,7 @@ export class Parameters {
     this.services = services;
     this.machineName = machineName;
     this.environment = environment;
+    this.version = versionOf(this);
   }
 
   /** The names that `main.cf` sets. */

@@ -35,3 +35,11 @@ export function serviceDefault(name: string, services: readonly Service[]): stri
   }
   return undefined;
 }
+
+/** Whether a parameter belongs to the deliveries of a service, which the queue manager and not the service reads. */
+export function isDeliveryParameter(name: string, service: Service): boolean {
+  if (!deliveryPrograms.has(service.program)) return false;
+  return Object.keys(deliverySuffixes).some(
+    (suffix) => name === `${service.name}${suffix}` || name === `default${suffix}`,
+  );
+}

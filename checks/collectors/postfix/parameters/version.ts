@@ -1,5 +1,5 @@
 import type { Location } from "#base/location.ts";
-import { known, oneOf, type Step, type Value } from "#base/value.ts";
+import { known, oneOf, type Value } from "#base/value.ts";
 import { compareLevels } from "#syntax/conf/macro.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -47,26 +47,20 @@ export function isAtLeast(version: PostfixVersion, wanted: string): boolean | un
 
 /** A default that changed with a version. Both are alternatives where nothing says which version it is. */
 export function sinceVersion<T>(
-  version: PostfixVersion,
+  { version, due }: Parameters,
   changed: string,
   before: T,
   after: T,
   setting: string,
-  due: Location,
 ): Value<T> {
   const newer = isAtLeast(version, changed);
-  const step = (since: string, value: T): Step => ({
-    location: due,
-    text: `${setting} is not set; its default ${since} is ${JSON.stringify(value)}`,
-  });
-  const old = { ...known(before, due, [step(`before Postfix ${changed}`, before)]), isDefault: true };
-  const recent = { ...known(after, due, [step(`from Postfix ${changed} on`, after)]), isDefault: true };
-  if (newer === undefined) {
-    return oneOf<T>(
-      [old, recent],
-      `${setting} is not set, its default changed with Postfix ${changed}, and nothing says which version this is (mail_version in an --env-file does)`,
-      due,
-    );
-  }
-  return newer ? recent : old;
+  const standing = (since: string, value: T): Value<T> => {
+    const text = `${setting} is not set; its default ${since} is ${JSON.stringify(value)}`;
+    return { ...known(value, due, [{ location: due, text }]), isDefault: true };
+  };
+  const old = standing(`before Postfix ${changed}`, before);
+  const recent = standing(`from Postfix ${changed} on`, after);
+  if (newer !== undefined) return newer ? recent : old;
+  const reason = `${setting} is not set, its default changed with Postfix ${changed}, and nothing says which version this is (mail_version in an --env-file does)`;
+  return oneOf<T>([old, recent], reason, due);
 }

@@ -1,26 +1,17 @@
 import type { Location } from "#base/location.ts";
-import { known, oneOf, type Step, unknown, type Value } from "#base/value.ts";
+import { known, mapValue, oneOf, type Step, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
-import type { Service } from "#syntax/conf/master-file.ts";
 import { dueAt } from "../due.ts";
 import type { Instance } from "../instance.ts";
 import { truth } from "../parameters/parameters.ts";
-import { sinceVersion } from "../parameters/version.ts";
-import { type Client, globalLevel, type Level, type Mode } from "../tls/level.ts";
+import { isAtLeast, sinceVersion } from "../parameters/version.ts";
+import type { Mode } from "../tls/level.ts";
 import { type Policy, type Sender, type TlsAttributes, tlsOf } from "../tls/policy.ts";
-import { credentialsOf } from "./credentials.ts";
-import { hostOf, isLoopback } from "./next-hop.ts";
-import { type Answer, type PolicyEntry, PolicyTables } from "./policy-table.ts";
-import { type Destination, Traffic } from "./traffic.ts";
-
-/** A client service with all that decides its deliveries. */
-interface ClientService {
-  readonly service: Service;
-  readonly sender: Sender;
-  readonly level: Value<Level>;
-  readonly tables: PolicyTables;
-  readonly destinations: readonly Destination[];
-}
+import type { ClientService } from "./clients.ts";
+import { credentialsOf, type LogInAt } from "./credentials.ts";
+import { isLoopback } from "./next-hop.ts";
+import type { Answer, PolicyEntry } from "./policy-table.ts";
+import type { Destination } from "./traffic.ts";
 
 /** What decides one delivery. */
 interface Decision {
@@ -30,60 +21,10 @@ interface Decision {
 }
 
 /** The effective policy of every way by which mail leaves an instance. */
-export function readRoutes(instance: Instance): Fact[] {
-  const traffic = new Traffic(instance);
-  const clients = instance.services.flatMap((service) => clientOf(service, instance, traffic));
+export function readRoutes(instance: Instance, clients: readonly ClientService[]): Fact[] {
   const used = new Set<string>();
   const facts = clients.map((client) => serviceFact(client, instance, used));
   return [...facts, ...entryFacts(clients, instance, used)];
-}
-
-/** Services that deliver by SMTP; those that deliver by LMTP where something leads to them. */
-function clientOf(service: Service, instance: Instance, traffic: Traffic): ClientService[] {
-  if (service.program !== "smtp" && service.program !== "lmtp") return [];
-  const client: Client = service.program;
-  const leading =
-    client === "lmtp" ? traffic.of(service.name).filter(isRemoteStore) : traffic.of(service.name);
-  const isStock = service.name === "smtp" || service.name === "relay";
-  if (leading.length === 0) {
-    if (client === "lmtp" || (isStock && traffic.leavesNothing)) return [];
-    if (service.isAssumed === true) return [];
-  }
-  const { parameters } = instance;
-  const sender: Sender = { parameters, client, service };
-  const level = globalLevel(parameters, client, service);
-  const own: Destination = {
-    kind: "any",
-    nextHop: "",
-    location: service.location,
-    text: "nothing in view says where it delivers",
-  };
-  return [
-    {
-      service,
-      sender,
-      level,
-      tables: new PolicyTables(instance, client, service, level),
-      destinations: [...(leading.length === 0 ? [own] : leading), ...fallbackRelays(sender)],
-    },
-  ];
-}
-
-/** A host on another network, and not a mail store under a name that only its own machine or cluster knows. */
-function isRemoteStore({ kind, nextHop }: Destination): boolean {
-  return kind === "fixed" && !isLoopback(nextHop) && /[.:]/.test(hostOf(nextHop));
-}
-
-function fallbackRelays({ parameters, client, service }: Sender): Destination[] {
-  const name = client === "smtp" ? "smtp_fallback_relay" : "lmtp_fallback_relay";
-  const value = parameters.value(name, service);
-  const location = value.location ?? parameters.due;
-  if (value.state === "unknown") return [{ kind: "open", nextHop: "", location, text: value.reason }];
-  if (value.state !== "known") return [];
-  return value.value
-    .split(/[\s,]+/)
-    .filter((nextHop) => nextHop !== "")
-    .map((nextHop) => ({ kind: "fixed", nextHop, location, text: `${name} is ${nextHop}` }));
 }
 
 const rank = (mode: Value<Mode>): number => {
@@ -117,7 +58,10 @@ function serviceFact(client: ClientService, instance: Instance, used: Set<string
     id: `${service.name}/${service.type}`,
     location: service.location,
     attributes: {
-      ...common(tls, sender, instance),
+      ...common(tls, sender, instance, {
+        nextHop: destination.kind === "fixed" ? destination.nextHop : undefined,
+        isRelay: true,
+      }),
       loopback: loopbackOf(client, remote, destination),
       ...(destination.kind === "fixed"
         ? { destination: known(destination.nextHop, destination.location) }
@@ -178,7 +122,10 @@ function entryFacts(clients: readonly ClientService[], instance: Instance, used:
         id: `${entry.parameter}:${entry.key}`,
         location: entry.location,
         attributes: {
-          ...common(tlsOf(entry.policy, client.sender), client.sender, instance),
+          ...common(tlsOf(entry.policy, client.sender), client.sender, instance, {
+            nextHop: entry.key,
+            isRelay: false,
+          }),
           loopback: known(isLoopback(entry.key), entry.location),
           destination: known(entry.key, entry.location),
         },
@@ -247,7 +194,7 @@ function unseen(tls: TlsAttributes, table: Answer & { readonly kind: "unseen" })
 }
 
 /** The attributes that a service and an entry of a table have in common. */
-function common(tls: TlsAttributes, sender: Sender, instance: Instance): Record<string, Value> {
+function common(tls: TlsAttributes, sender: Sender, instance: Instance, at: LogInAt): Record<string, Value> {
   const place: Location | undefined = tls.mode.location;
   const { due } = instance.parameters;
   return {
@@ -256,15 +203,18 @@ function common(tls: TlsAttributes, sender: Sender, instance: Instance): Record<
     "tls.verification": tls.verification,
     "tls.minimumVersion": dueAt(tls.minimumVersion, due, place),
     "tls.weakCiphers": dueAt(tls.weakCiphers, due, place),
-    ...credentialsOf(sender, tls.mode),
+    ...credentialsOf(sender, instance.tables, tls.mode, at),
     "message.loweringHonoured": dueAt(loweringHonoured(instance), due, place),
   };
 }
 
 /** Postfix 3.10 and newer obey `TLS-Required: no` unless told otherwise; older ones know neither it nor the parameter. */
 function loweringHonoured(instance: Instance): Value<boolean> {
-  const { parameters, version } = instance;
+  const { parameters } = instance;
   const name = "tls_required_enable";
-  if (parameters.setting(name) !== undefined) return truth(name, parameters.value(name));
-  return sinceVersion(version, "3.10", false, true, name, parameters.due);
+  if (!parameters.isWritten(name)) return sinceVersion(parameters, "3.10", false, true, name);
+  const written = truth(name, parameters.value(name));
+  return isAtLeast(parameters.version, "3.10") === false
+    ? mapValue(written, (flag) => ({ ...flag, value: false }))
+    : written;
 }

@@ -1,7 +1,9 @@
-import type { TlsVersion } from "#base/tls-version.ts";
+import type { Location } from "#base/location.ts";
+import { compareTlsVersions, type TlsVersion } from "#base/tls-version.ts";
 import { absent, known, mapValue, unknown, type Value } from "#base/value.ts";
 import type { Service } from "#syntax/conf/master-file.ts";
 import { type Parameters, truth } from "../parameters/parameters.ts";
+import { isAtLeast } from "../parameters/version.ts";
 import {
   exclude,
   familiesOfGrade,
@@ -83,19 +85,19 @@ function underWrapper(mode: Value<Mode>, sender: Sender): Value<Mode> {
   );
 }
 
-type Place = { readonly location?: import("#base/location.ts").Location };
+type Place = { readonly location?: Location };
 
 /** At `may` the one list counts, from `encrypt` on the other; `dane` meets both. */
 function minimumVersion(level: Level, policy: Policy, sender: Sender, at: Place): Value<TlsVersion> {
   if (level === "none") return absent(at.location);
-  if (policy.protocols !== undefined) return floorOf(policy.protocols);
+  if (policy.protocols !== undefined) return floorOf(policy.protocols, sender.parameters);
   const lists =
     level === "may"
       ? ["protocols"]
       : level === "dane"
         ? ["protocols", "mandatory_protocols"]
         : ["mandatory_protocols"];
-  const [first, second] = lists.map((suffix) => floorOf(setting(sender, suffix)));
+  const [first, second] = lists.map((suffix) => floorOf(setting(sender, suffix), sender.parameters));
   if (first === undefined) return absent(at.location);
   return second === undefined ? first : older(first, second);
 }
@@ -103,12 +105,12 @@ function minimumVersion(level: Level, policy: Policy, sender: Sender, at: Place)
 function older(a: Value<TlsVersion>, b: Value<TlsVersion>): Value<TlsVersion> {
   if (a.state !== "known") return a;
   if (b.state !== "known") return b;
-  return a.value <= b.value ? a : b;
+  return compareTlsVersions(a.value, b.value) <= 0 ? a : b;
 }
 
-export function floorOf(list: Value<string>): Value<TlsVersion> {
+export function floorOf(list: Value<string>, { version }: Parameters): Value<TlsVersion> {
   return mapValue(list, (written): Value<TlsVersion> => {
-    const floor = protocolFloor(written.value);
+    const floor = protocolFloor(written.value, isAtLeast(version, "3.6") !== false);
     if (typeof floor === "string") return { ...written, value: floor };
     return unknown(`Postfix can use no TLS here: ${floor.refused}`, written.location, written.chain);
   });
@@ -145,9 +147,10 @@ export function weakFamilies(
       return unknown(`Postfix knows no cipher grade "${written.value}"`, written.location, written.chain);
     }
     const list = parameters.value(listParameter(word));
-    const written_ = list.state === "known" && list.isDefault === true;
-    const base: Value<WeakFamily[]> = written_
-      ? { ...written, value: familiesOfGrade(word) }
+    const isDefault = list.state === "known" && list.isDefault === true;
+    const oldGrades = isAtLeast(parameters.version, "3.8") !== true;
+    const base: Value<WeakFamily[]> = isDefault
+      ? { ...written, value: familiesOfGrade(word, oldGrades) }
       : mapValue(list, (own) => ({ ...own, value: weakFamiliesOf(own.value) }));
     const afterAlways = mapValue(base, (weak) => ({ ...weak, value: exclude(weak.value, always) }));
     return exclusions.reduce(takeAway, afterAlways);

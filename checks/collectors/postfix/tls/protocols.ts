@@ -7,8 +7,9 @@ const first = 1;
 /**
  * The oldest version that a protocol list of Postfix leaves on, or in words why Postfix refuses the list.
  * SSLv2 counts as off: no library that a supported Postfix is built with has it.
+ * @param limits Postfix takes `>=` and `<=`, as it does from 3.6 on
  */
-export function protocolFloor(list: string): TlsVersion | { readonly refused: string } {
+export function protocolFloor(list: string, limits = true): TlsVersion | { readonly refused: string } {
   const words = list.split(/[\s,:]+/).filter((word) => word !== "");
   const included = new Set<number>();
   const excluded = new Set<number>([0]);
@@ -16,6 +17,8 @@ export function protocolFloor(list: string): TlsVersion | { readonly refused: st
   let ceiling = names.length - 1;
   for (const word of words) {
     const limit = /^([<>]=)(.*)$/.exec(word);
+    if (limit !== null && !limits)
+      return { refused: `before Postfix 3.6 there is no "${limit[1]}" in a list` };
     const version = limit === null ? protocolIndex(word.replace(/^!/, "")) : limitIndex(limit[2] ?? "");
     if (version === undefined) return { refused: `there is no protocol "${word}"` };
     if (limit?.[1] === ">=") floor = version;
