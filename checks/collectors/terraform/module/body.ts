@@ -39,6 +39,8 @@ export class EvaluatedBody implements Body {
   private readonly bindings: Bindings | undefined;
   private readonly evaluated = new Map<string, Evaluated>();
   private readonly nested = new Map<string, Blocks>();
+  private readonly attributes = new Map<string, Value<Json>>();
+  private place: Location | undefined;
 
   constructor(content: Content, header: Place, context: BodyContext, bindings?: Bindings) {
     this.content = content;
@@ -48,10 +50,20 @@ export class EvaluatedBody implements Body {
   }
 
   get location(): Location {
-    return locationOf(this.header);
+    this.place ??= locationOf(this.header);
+    return this.place;
   }
 
   attribute(name: string): Value<Json> {
+    let attribute = this.attributes.get(name);
+    if (attribute === undefined) {
+      attribute = this.findAttribute(name);
+      this.attributes.set(name, attribute);
+    }
+    return attribute;
+  }
+
+  private findAttribute(name: string): Value<Json> {
     const value = this.value(name);
     if (value !== undefined) return toValue(value, this.location);
     const doubt = this.unreadable();

@@ -11,7 +11,7 @@ import { resolvePath } from "./call.ts";
 import { eitherValue } from "./either.ts";
 import { type Expanded, expand, expandOpen } from "./expansion.ts";
 import { type Caller, Extensions } from "./extensions.ts";
-import { linkOf } from "./link.ts";
+import { type Linked, LinkIndex } from "./link.ts";
 import type { ModuleLoader } from "./loader.ts";
 import { ModuleCalls } from "./module-calls.ts";
 import { OpenQuestions } from "./open-questions.ts";
@@ -54,6 +54,7 @@ export class EvaluatedModule implements Module, References {
   private readonly localValues = new Map<string, Tracked>();
   private readonly expansions = new Map<string, Expanded>();
   private readonly expanding = new Set<string>();
+  private readonly links = new Map<string, LinkIndex>();
   private allResources: readonly ResourceInstance[] | undefined;
   private byType: ReadonlyMap<string, readonly ResourceInstance[]> | undefined;
   private byAddress: ReadonlyMap<string, ResourceInstance> | undefined;
@@ -101,27 +102,21 @@ export class EvaluatedModule implements Module, References {
   }
 
   pointingAt(type: string, name: string, target: Resource, targetName: string): readonly Resource[] {
-    return this.linked(type, name, target, targetName, "yes");
+    return this.linked(type, name, target, targetName).pointing;
   }
 
   unlinked(type: string, name: string, target: Resource, targetName: string): readonly Resource[] {
-    return this.linked(type, name, target, targetName, "open");
+    return this.linked(type, name, target, targetName).open;
   }
 
-  private linked(
-    type: string,
-    name: string,
-    target: Resource,
-    targetName: string,
-    wanted: "yes" | "open",
-  ): readonly ResourceInstance[] {
+  private linked(type: string, name: string, target: Resource, targetName: string): Linked {
     const helpers = this.ofType(type);
-    if (helpers.length === 0) return helpers;
+    if (helpers.length === 0) return { pointing: [], open: [] };
+    const key = `${type}.${name}`;
+    const index = this.links.get(key) ?? new LinkIndex(helpers, name);
+    this.links.set(key, index);
     const own = target instanceof ResourceInstance ? target.body.value(targetName) : undefined;
-    const { address, type: targetType } = target;
-    return helpers.filter(
-      (helper) => linkOf(helper.body.value(name), { address, type: targetType, name: own }) === wanted,
-    );
+    return index.of({ address: target.address, type: target.type, name: own });
   }
 
   get incomplete(): Unknown | undefined {

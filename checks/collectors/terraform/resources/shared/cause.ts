@@ -2,12 +2,16 @@ import type { Unknown, Value } from "#base/value.ts";
 
 /** Whether what made a value unknown is the resource at the address, or an instance of it. */
 export function comesFrom(value: Unknown<unknown>, address: string): boolean {
-  const pattern = new RegExp(`(?<![\\w.:-])${escapePattern(address)}(?![\\w-])`);
-  return pattern.test(value.reason) || value.chain.some((step) => pattern.test(step.text));
+  return names(value.reason, address) || value.chain.some((step) => names(step.text, address));
 }
 
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** Whether a text names an address by itself, not as a part of a longer one. */
+function names(text: string, address: string): boolean {
+  for (let at = text.indexOf(address); at !== -1; at = text.indexOf(address, at + 1)) {
+    const isStart = at === 0 || !/[\w.:-]/.test(text.charAt(at - 1));
+    if (isStart && !/[\w-]/.test(text.charAt(at + address.length))) return true;
+  }
+  return false;
 }
 
 const identifiers =
