@@ -2,10 +2,13 @@ import type { Diagnostic } from "#base/diagnostic.ts";
 import { startOfFile } from "#base/location.ts";
 import type { Collected, CollectHost, Collector, CollectUnit } from "#facts/collector.ts";
 import { isConfigurationName } from "./files/module-files.ts";
+import { ParsedFiles } from "./files/parsed-files.ts";
 import { loadModule } from "./module/load-module.ts";
 import { folderOf, relatedFiles } from "./module/local-sources.ts";
 import type { EvaluatedModule } from "./module/module.ts";
 import { readers } from "./resources/index.ts";
+
+const parsed = new ParsedFiles();
 
 /** Terraform configurations: each folder is a module, which is read and judged as a whole. */
 export const collector: Collector = {
@@ -21,7 +24,7 @@ export const collector: Collector = {
 
   collect({ id: folder, files, context = [] }: CollectUnit, host: CollectHost): Collected {
     const wanted = new Set(files);
-    const { module, diagnostics } = loadModule(folder, context, host);
+    const { module, diagnostics } = loadModule(folder, context, host, parsed);
     const read = readers.map((reader) => reader(module));
     return {
       facts: read.flatMap((part) => part.facts).filter((fact) => wanted.has(fact.location.file)),

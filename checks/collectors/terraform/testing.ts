@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Collected, CollectHost } from "#facts/collector.ts";
 import { collector } from "./collector.ts";
+import { ParsedFiles } from "./files/parsed-files.ts";
 import { type Place, SourceFile } from "./files/source-file.ts";
 import { loadModule } from "./module/load-module.ts";
 
@@ -35,7 +36,7 @@ export function memoryHost(files: Files, outside: Outside = {}): CollectHost {
 
 /** The module in the root of a tree of files in memory, for tests. */
 export function moduleOf(files: Files, outside: Outside = {}) {
-  const { module, diagnostics } = loadModule(".", [], memoryHost(files, outside));
+  const { module, diagnostics } = loadModule(".", [], memoryHost(files, outside), new ParsedFiles());
   return { module, diagnostics: () => [...diagnostics, ...module.diagnostics] };
 }
 

@@ -1,10 +1,9 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { type Location, startOfFile } from "#base/location.ts";
 import type { CollectHost } from "#facts/collector.ts";
-import { parseHclJson } from "#syntax/hcl/json.ts";
-import { parseHcl } from "#syntax/hcl/parser.ts";
 import type { Body } from "#syntax/hcl/tree.ts";
-import { SourceFile } from "./source-file.ts";
+import type { ParsedFile, ParsedFiles } from "./parsed-files.ts";
+import type { SourceFile } from "./source-file.ts";
 
 /** One configuration file of a module, parsed. */
 export interface ConfigurationFile {
@@ -33,34 +32,44 @@ function isOverrideName(name: string): boolean {
   return base === "override" || base.endsWith("_override");
 }
 
-/** Reads the configuration files of a folder. A problem in one of them is an error with its line. */
-export function readModuleFiles(folder: string, host: CollectHost): ModuleFiles {
+/** The paths of a module's configuration files, override files last. */
+export function configurationPaths(folder: string, host: CollectHost): readonly string[] {
+  const names = host.list(folder).filter(isConfigurationName);
+  const ordered = [...names.filter((name) => !isOverrideName(name)), ...names.filter(isOverrideName)];
+  return ordered.map((name) => (folder === "." ? name : `${folder}/${name}`));
+}
+
+/** Reads configuration files. A problem in one of them is an error with its line. */
+export function readModuleFiles(
+  paths: readonly string[],
+  host: CollectHost,
+  parsed: ParsedFiles,
+): ModuleFiles {
   const files: ConfigurationFile[] = [];
   let unread: Location | undefined;
   const diagnostics: Diagnostic[] = [];
-  const names = host.list(folder).filter(isConfigurationName);
-  const ordered = [...names.filter((name) => !isOverrideName(name)), ...names.filter(isOverrideName)];
-  for (const name of ordered) {
-    const path = folder === "." ? name : `${folder}/${name}`;
+  for (const path of paths) {
     const text = host.read(path);
     if (text === undefined) {
       unread ??= startOfFile(path);
       continue;
     }
-    const source = new SourceFile(path, text);
-    const isJson = name.endsWith(".json");
-    const { body, problems } = isJson ? parseHclJson(text) : parseHcl(text);
-    const [first] = problems;
-    if (first !== undefined) unread ??= source.location(first);
-    for (const problem of problems) {
-      diagnostics.push({
-        level: "error",
-        code: isJson ? "json-syntax" : "hcl-syntax",
-        message: problem.message,
-        location: source.location(problem),
-      });
-    }
-    files.push({ source, isOverride: isOverrideName(name), body });
+    const file = parsed.parse(path, text);
+    const problems = problemsOf(file);
+    unread ??= problems[0]?.location;
+    diagnostics.push(...problems);
+    const { source, body } = file;
+    files.push({ source, isOverride: isOverrideName(path.slice(path.lastIndexOf("/") + 1)), body });
   }
   return { files, unread, diagnostics };
+}
+
+function problemsOf({ source, problems }: ParsedFile): (Diagnostic & { readonly location: Location })[] {
+  const code = source.path.endsWith(".json") ? "json-syntax" : "hcl-syntax";
+  return problems.map((problem) => ({
+    level: "error",
+    code,
+    message: problem.message,
+    location: source.location(problem),
+  }));
 }

@@ -81,9 +81,10 @@ function evaluateObject(object: ObjectConstructor, scope: Scope): TerraformValue
 function evaluateConditional(expression: Conditional, scope: Scope): TerraformValue {
   const condition = convert(evaluate(expression.condition, scope), boolType);
   const place = placeOf(expression, scope);
+  const consequent = once(() => evaluate(expression.consequent, scope));
+  const alternate = once(() => evaluate(expression.alternate, scope));
   const branch = (holds: boolean): TerraformValue => {
-    const chosen = evaluate(holds ? expression.consequent : expression.alternate, scope);
-    const typed = alike(chosen, () => evaluate(holds ? expression.alternate : expression.consequent, scope));
+    const typed = holds ? alike(consequent(), alternate) : alike(alternate(), consequent);
     return relocated(typed, derived(typed.place, [typed, condition]));
   };
   if (condition.kind === "unknown") {
@@ -93,6 +94,15 @@ function evaluateConditional(expression: Conditional, scope: Scope): TerraformVa
   if (condition.kind !== "scalar" || isNull(condition))
     return failure("null is no condition", originAt(place));
   return branch(condition.value === true);
+}
+
+/** Computes a value when it is first asked for: conditions nest, and each result may be asked for twice. */
+function once(compute: () => TerraformValue): () => TerraformValue {
+  let value: TerraformValue | undefined;
+  return () => {
+    value ??= compute();
+    return value;
+  };
 }
 
 /** Both results of a condition that is not known. */

@@ -176,7 +176,7 @@ export class EvaluatedBody implements Body {
     const pairs = pairsOf(collection);
     if ("kind" in pairs) {
       const { questions, address } = this.context;
-      questions.note(pairs.reasons.join("; "), `the block ${type} of ${address}`, block.header);
+      questions.note(pairs.reasons[0] ?? "", `the block ${type} of ${address}`, block.header);
       return toUnknown(pairs, at);
     }
     const [content] = block.content.blocks("content");

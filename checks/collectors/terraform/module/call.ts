@@ -1,6 +1,7 @@
 import type { Declaration } from "../files/declarations.ts";
 import { evaluate } from "../language/evaluate.ts";
 import type { Repetition } from "../language/scope.ts";
+import { originAt, unknownValue } from "../language/value.ts";
 import type { VariableSource } from "../variables/variable.ts";
 import type { EvaluatedModule } from "./module.ts";
 import { repetitionsOf } from "./repetition.ts";
@@ -55,4 +56,21 @@ export function fromCall(caller: EvaluatedModule, call: Declaration): readonly V
     default:
       return [...repetitions.each.values()].map(source);
   }
+}
+
+/** Calls whose values are not worked out: what one of them sets is unknown, everything else has its default. */
+export function fromUnfollowedCalls(calls: readonly Declaration[]): VariableSource {
+  return {
+    whyUnset: "no call of the module sets it",
+    give: ({ address }) => {
+      const [argument] = calls.flatMap(({ content }) => content.argument(address) ?? []);
+      if (argument === undefined) return undefined;
+      const place = { source: argument.source, span: argument.expression };
+      const reason = `var.${address} is set by callers that are too large to be followed`;
+      return {
+        value: unknownValue(reason, originAt(place)),
+        step: { place, text: `var.${address} is set here` },
+      };
+    },
+  };
 }

@@ -40,7 +40,7 @@ export function expand(declaration: Declaration, module: EvaluatedModule, onCycl
     }
     case "unresolved": {
       const { cause, repetition } = repetitions;
-      module.questions.note(cause.reasons.join("; "), address, declaration.header);
+      module.questions.note(cause.reasons[0] ?? "", address, declaration.header);
       return open(make("", repetition, cause), cause);
     }
   }

@@ -11,6 +11,9 @@ export interface Caller {
   readonly call: Declaration;
 }
 
+/** Callers, unless they are too many to be evaluated. */
+export type Callers = readonly Caller[] | "too many";
+
 /** Arguments of a `module` block that are no inputs of the module. */
 const metaArguments: ReadonlySet<string> = new Set([
   "source",
@@ -28,11 +31,11 @@ const metaArguments: ReadonlySet<string> = new Set([
 export class Extensions {
   private readonly module: EvaluatedModule;
   private readonly calls: ModuleCalls;
-  private readonly callers: readonly Caller[];
+  private readonly callers: Callers;
   private taken: ReadonlyMap<Declaration, ReadonlySet<string>> | undefined;
   private handedOut: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
-  constructor(module: EvaluatedModule, calls: ModuleCalls, callers: readonly Caller[]) {
+  constructor(module: EvaluatedModule, calls: ModuleCalls, callers: Callers) {
     this.module = module;
     this.calls = calls;
     this.callers = callers;
@@ -42,23 +45,24 @@ export class Extensions {
   of(target: Resource, type: string): Unknown | undefined {
     for (const [call, addresses] of this.takenAddresses()) {
       if (!names(addresses, target) || !mayDeclare(this.calls.child(call), type, 0)) continue;
-      const reason = `module.${call.address} is given ${target.address} and may add a ${type} to it`;
+      const reason = `module.${call.address} is given ${target.address} and may declare a resource ${type} for it`;
       return unknown(reason, locationOf(call.header));
     }
     for (const [output, addresses] of this.handedOutAddresses()) {
       if (!names(addresses, target)) continue;
+      const reason = `a caller gets ${target.address} by the output "${output}" and may declare a resource ${type} for it`;
+      if (this.callers === "too many") return unknown(reason, target.body.location);
       const caller = this.callers.find(
         ({ module, call }) => module.mentions(call, output) && mayDeclare(module, type, 0),
       );
-      if (caller === undefined) continue;
-      const reason = `a caller gets ${target.address} by the output "${output}" and may add a ${type} to it`;
-      return unknown(reason, locationOf(caller.call.header));
+      if (caller !== undefined) return unknown(reason, locationOf(caller.call.header));
     }
     return undefined;
   }
 
   /** A resource of a caller, whose attributes may come in by a variable. */
   find(address: string): Resource | undefined {
+    if (this.callers === "too many") return undefined;
     const caller = this.callers.find(
       ({ module }) => module.prefix !== "" && address.startsWith(module.prefix),
     );

@@ -10,7 +10,7 @@ import { type VariableSource, variableValue } from "../variables/variable.ts";
 import { resolvePath } from "./call.ts";
 import { eitherValue } from "./either.ts";
 import { type Expanded, expand, expandOpen } from "./expansion.ts";
-import { type Caller, Extensions } from "./extensions.ts";
+import { type Callers, Extensions } from "./extensions.ts";
 import { type Linked, LinkIndex } from "./link.ts";
 import type { ModuleLoader } from "./loader.ts";
 import { ModuleCalls } from "./module-calls.ts";
@@ -32,7 +32,7 @@ export interface ModulePosition {
   /** What stands before the addresses of its resources: `module.a.`. */
   readonly prefix: string;
   readonly sources: readonly VariableSource[];
-  readonly callers: readonly Caller[];
+  readonly callers: Callers;
   /** Folders of the modules around it. */
   readonly ancestors: readonly string[];
 }
