@@ -38,6 +38,8 @@ export interface Body {
    * locals followed.
    */
   references(name: string): readonly string[];
+  /** Bare names that an argument lists, as `ignore_changes = [value]` and `ignore_changes = all` do. */
+  names(name: string): readonly string[];
   /** Nested blocks of a type in the order written. */
   blocks(type: string): readonly Body[];
   /** Set when blocks of this type may exist or not (`dynamic`): the reason why that cannot be told. */

@@ -81,7 +81,7 @@ function inside(
 function ofUnknown(value: Unknown, key: TerraformValue, place: Place): TerraformValue {
   if (value.isFailure === true) return value;
   if (value.alternatives !== undefined) {
-    const { alternatives, symbol: _symbol, ...rest } = value;
+    const { alternatives, symbol: _symbol, through: _through, ...rest } = value;
     return withAlternatives(
       { ...rest, ...derived(place, [value]) },
       alternatives.map((alternative) => indexInto(alternative, key, place)),
@@ -92,7 +92,7 @@ function ofUnknown(value: Unknown, key: TerraformValue, place: Place): Terraform
     value.symbol !== undefined && text?.kind === "scalar"
       ? `${value.symbol}.${String(text.value)}`
       : undefined;
-  const { symbol: _own, encoded: _encoded, pieces: _pieces, ...rest } = value;
+  const { symbol: _own, through: _through, encoded: _encoded, pieces: _pieces, ...rest } = value;
   const result: Unknown = { ...rest, ...derived(place, [value, key]) };
   return symbol === undefined ? result : { ...result, symbol };
 }

@@ -39,6 +39,8 @@ export interface References {
   moduleOutput(call: string, output: string | undefined, place: Place): TerraformValue;
   /** The text of a file, by a path as the configuration writes it; undefined where it cannot be read. */
   readFile(path: string): string | undefined;
+  /** Whether a file is there; undefined where its folder is not in view. */
+  hasFile(path: string): boolean | undefined;
 }
 
 /** The instances that `count` and `for_each` make of one block. */

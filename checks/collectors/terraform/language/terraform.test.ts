@@ -380,6 +380,7 @@ const references: References = {
   resource: () => undefined,
   moduleOutput: (name, _output, place) => failure(name, originAt(place)),
   readFile: () => undefined,
+  hasFile: () => undefined,
 };
 
 /** The value as JSON, `refused` where it has none, `unknown: …` where it is not evaluated. */

@@ -58,6 +58,8 @@ export interface Unknown extends Origin {
   readonly reasons: readonly string[];
   /** Addresses of the resources whose attributes made the value unknown. */
   readonly causes: readonly string[];
+  /** Addresses of the resources one of whose arguments it is, unchanged. */
+  readonly through?: readonly string[];
   /** The same text for two values that are equal whatever they turn out to be: `var.name`, `aws_s3_bucket.a.id`. */
   readonly symbol?: string;
   /** Every value it can take, where all are in view. */

@@ -81,6 +81,17 @@ export class EvaluatedBody implements Body {
     return this.evaluate(name)?.addresses ?? [];
   }
 
+  names(name: string): readonly string[] {
+    const expression = this.content.argument(name)?.expression;
+    const items =
+      expression?.kind === "tuple" ? expression.items : expression === undefined ? [] : [expression];
+    return items.flatMap((item) => {
+      const first = item.kind === "access" ? item.source : item;
+      if (first.kind === "variable") return [first.name];
+      return first.kind === "literal" ? [String(first.value).split(/[.[]/)[0] ?? ""] : [];
+    });
+  }
+
   blocks(type: string): readonly Body[] {
     return this.nestedBlocks(type).bodies;
   }

@@ -63,7 +63,8 @@ export class LinkIndex {
 function wordsOf(value: TerraformValue): readonly string[] | undefined {
   if (value.kind === "scalar") return isNamed(value) ? [`=${String(value.value)}`] : [];
   if (value.kind !== "unknown" || value.alternatives !== undefined) return undefined;
-  const { symbol, causes } = value;
+  const { symbol, causes, through } = value;
+  if (through !== undefined) return [...through, ...causes, ...(symbol === undefined ? [] : [`$${symbol}`])];
   return symbol === undefined || causes.length === 0 ? undefined : [...causes, `$${symbol}`];
 }
 
@@ -75,6 +76,8 @@ function linkOf(value: TerraformValue | undefined, target: LinkTarget): Link {
   if (value.alternatives !== undefined) return linkOfEither(value.alternatives, target);
   const { name } = target;
   if (value.symbol !== undefined && name?.kind === "unknown" && name.symbol === value.symbol) return "yes";
+  const through = value.through?.filter((at) => typeOfAddress(at) === target.type) ?? [];
+  if (through.length > 0) return through.includes(target.address) ? "yes" : "no";
   return linkOfUnknown(value, target);
 }
 

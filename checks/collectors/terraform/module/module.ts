@@ -232,6 +232,16 @@ export class EvaluatedModule implements Module, References {
     return this.calls.all.map((call) => this.calls.child(call));
   }
 
+  hasFile(path: string): boolean | undefined {
+    const resolved = resolvePath(this.folder, path);
+    if (resolved === undefined) return undefined;
+    const slash = resolved.lastIndexOf("/");
+    const folder = slash === -1 ? "." : resolved.slice(0, slash);
+    const names = this.loader.host.list(folder);
+    if (names.includes(resolved.slice(slash + 1))) return true;
+    return names.length > 0 ? false : undefined;
+  }
+
   private expanded(declaration: Declaration): Expanded {
     const { address, header } = declaration;
     let expanded = this.expansions.get(address);

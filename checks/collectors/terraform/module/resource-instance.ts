@@ -15,6 +15,7 @@ import {
 } from "../language/value.ts";
 import type { Resource } from "../resource.ts";
 import { type BodyContext, EvaluatedBody } from "./body.ts";
+import { renderedTemplate } from "./template-file.ts";
 import { toUnknown } from "./to-value.ts";
 
 /** One instance of a `resource` or `data` block; or, where `cause` is given, the one that stands for all of them. */
@@ -61,9 +62,14 @@ export class ResourceInstance implements Resource, ResourceAttributes {
       return unknownValue(`${this.address}.${name} refers to itself`, originAt(place));
     }
     this.underway.add(name);
-    const value = attributeOf(this.body, this.address, name, place);
+    const value = attributeOf(this.body, this.address, name, place) ?? this.rendered(name, place);
     this.underway.delete(name);
     return value ?? this.computed(name, place);
+  }
+
+  private rendered(name: string, place: Place | undefined): TerraformValue | undefined {
+    if (this.mode !== "data" || this.type !== "template_file" || name !== "rendered") return undefined;
+    return renderedTemplate(this.body, this.context.references, place);
   }
 
   /** An attribute that nobody writes: the provider fills it in. */
@@ -105,7 +111,9 @@ function attributeOf(
       text: `${address}.${name}`,
     };
     const { isSensitive, chain } = derived(place, [value]);
-    return relocated(value, { place, isSensitive, chain: [step, ...chain] });
+    const result = relocated(value, { place, isSensitive, chain: [step, ...chain] });
+    if (result.kind !== "unknown") return result;
+    return { ...result, through: [...(result.through ?? []), address] };
   }
   if (!body.hasBlocks(name) || body.uncertain(name) !== undefined) return undefined;
   const blocks = body.nestedBodies(name).map(

@@ -63,8 +63,19 @@ const templateString: SpecialForm = ([template, variables], scope, place) => {
   });
 };
 
+/** Whether a file is there: certain where it can be read, or where its folder is in view and does not list it. */
+const fileExists: SpecialForm = ([expression], scope, place) => {
+  if (expression === undefined) return failure("a path is due as argument", originAt(place));
+  return lift([toText(evaluate(expression, scope))], place, ([known], origin) => {
+    if (known?.kind !== "scalar" || known.value === null) return failure("null is no path", origin);
+    const exists = scope.references?.hasFile(String(known.value));
+    if (exists !== undefined) return scalar(exists, origin);
+    return unknownValue(`the folder of the file "${known.value}" is not in view`, origin);
+  });
+};
+
 /** Only the variables given are names inside a template. */
-function evaluateTemplateText(
+export function evaluateTemplateText(
   content: string,
   name: string,
   variables: ReadonlyMap<string, TerraformValue>,
@@ -74,7 +85,11 @@ function evaluateTemplateText(
   const { expression, problems } = parseHclTemplate(content);
   if (problems.length > 0) return unknownValue(`the template "${name}" could not be read`, origin);
   const { references: outer } = scope;
-  const references: References = { ...namesNothing, readFile: (path) => outer?.readFile(path) };
+  const references: References = {
+    ...namesNothing,
+    readFile: (path) => outer?.readFile(path),
+    hasFile: (path) => outer?.hasFile(path),
+  };
   return evaluate(expression, {
     source: new SourceFile(name, content),
     references,
@@ -95,6 +110,7 @@ function nothing(name: string, place: unknown): TerraformValue {
 
 export const fileForms: Readonly<Record<string, SpecialForm>> = {
   file,
+  fileexists: fileExists,
   templatefile: templateFile,
   templatestring: templateString,
 };

@@ -3,7 +3,7 @@ import type { Fact } from "#facts/fact.ts";
 import type { Body, Resource, ResourceReader, Tree } from "../../resource.ts";
 import { parseJsonTree } from "../shared/json-tree.ts";
 import { resourceFact, text } from "../shared/reading.ts";
-import { carriesPassword, namesSecret } from "./names.ts";
+import { carriesPassword, isPlaceholder, namesSecret } from "./names.ts";
 import { secretSource } from "./source.ts";
 
 /** Arguments that take one secret. A dot leads into a nested block; the write-only twin (`…_wo`) is read as well. */
@@ -79,7 +79,8 @@ function argumentFacts(resource: Resource, path: string): Fact[] {
       const value = decisiveText(tree);
       if (value === undefined) return [];
       const id = bodies.length > 1 ? `${resource.address}.${path}[${index}]` : resource.address;
-      return [secretFact(resource, id, argument, value)];
+      const top = path.split(".")[0] ?? path;
+      return [secretFact(resource, id, argument, settable(resource, top === name ? argument : top, value))];
     }),
   );
 }
@@ -178,8 +179,18 @@ function parameterFacts(resource: Resource): Fact[] {
     const tree = resource.body.tree(argument);
     if (tree === undefined || tree.state === "absent") return [];
     const value = decisiveText(tree);
-    return value === undefined ? [] : [secretFact(resource, resource.address, argument, value)];
+    if (value === undefined) return [];
+    return [secretFact(resource, resource.address, argument, settable(resource, argument, value))];
   });
+}
+
+/** Under `ignore_changes` what is written is only the first value: somebody sets another one that stays. */
+function settable(resource: Resource, argument: string, value: Value<string>): Value<string> {
+  const ignored = resource.body.blocks("lifecycle").flatMap((block) => block.names("ignore_changes"));
+  if (value.state !== "known" || !(ignored.includes(argument) || ignored.includes("all"))) return value;
+  if (isPlaceholder(value.value)) return value;
+  const reason = `ignore_changes leaves ${argument} to whoever sets it outside Terraform, and nothing tells what stands there now`;
+  return unknown(reason, value.location);
 }
 
 function secretFact(resource: Resource, id: string, setting: string, value: Value<string>): Fact {

@@ -45,7 +45,9 @@ function resolve(value: Value<string>): Value<SecretSource> {
 function resolveUnknown(value: Unknown<string>): Value<SecretSource> {
   const words = [value.reason, ...value.chain.map((step) => step.text)].join("\n");
   const types = [
-    ...words.matchAll(/(?<![\w.])(?:data\.|ephemeral\.)?([a-z][a-z0-9]*_[a-z0-9_]+)\.[\w-]+/g),
+    ...words.matchAll(
+      /(?<![\w.])(?:module\.[\w-]+\.)*(?:data\.|ephemeral\.)?([a-z][a-z0-9]*_[a-z0-9_]+)\.[\w-]+/g,
+    ),
   ].map((match) => match[1] ?? "");
   if (types.some((type) => stores.test(type))) return known("secret-store", value.location, value.chain);
   if (types.some((type) => generators.test(type))) return known("generated", value.location, value.chain);

@@ -74,6 +74,9 @@ function referredOwner(
   if (target.mode !== "data" || (target.type !== "aws_kms_alias" && target.type !== "aws_kms_key"))
     return unseen;
   const name = text(target.body, target.type === "aws_kms_alias" ? "name" : "key_id");
+  if (name.state === "unknown" && name.alternatives === undefined) {
+    return unknown(name.reason, leaf.location, [...step("looks the key up"), ...name.chain]);
+  }
   return mapValue(name, (written) =>
     literalOwner(written.value, {
       location: leaf.location,

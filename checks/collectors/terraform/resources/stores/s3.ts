@@ -1,19 +1,11 @@
-import { absent, defaulted, known, mapValue, type Value, withStep } from "#base/value.ts";
+import { defaulted, known, mapValue, type Value, withStep } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import type { Body, Module, Resource, ResourceReader } from "../../resource.ts";
 import { type KeyOwner, keyOwner } from "../shared/kms.ts";
-import {
-  flag,
-  folded,
-  inBlock,
-  isWritten,
-  type Link,
-  resourceFact,
-  serviceOf,
-  text,
-} from "../shared/reading.ts";
+import { flag, folded, inBlock, type Link, resourceFact, serviceOf, text } from "../shared/reading.ts";
 import { choose, negate, type Truth } from "../shared/three-valued.ts";
 import { isPublic, publicAccessBlocked, refusesClearTextRequests } from "./s3-access.ts";
+import { logsExported } from "./s3-logs.ts";
 
 function splitFrom(type: string): Link {
   return { type, argument: "bucket", targetArgument: "bucket" };
@@ -21,7 +13,6 @@ function splitFrom(type: string): Link {
 
 const encryptionLink = splitFrom("aws_s3_bucket_server_side_encryption_configuration");
 const versioningLink = splitFrom("aws_s3_bucket_versioning");
-const loggingLink = splitFrom("aws_s3_bucket_logging");
 
 /** S3 buckets, with everything that the split resources and the deprecated inline blocks add to them. */
 export const readS3: ResourceReader = (module) => ({
@@ -135,30 +126,3 @@ function withLockReason(locked: Truth): Truth {
     ? known(true)
     : withStep(known(true, locked.location, locked.chain), { location: locked.location, text });
 }
-
-/** Buckets that receive logs are not asked for logs of their own: access logs must not land in their own bucket. */
-function logsExported(module: Module, bucket: Resource): Truth {
-  const inline = inBlock(
-    bucket.body,
-    "logging",
-    (block) => isWritten(block, "target_bucket"),
-    defaulted(false, bucket.body.location),
-  );
-  const read = (helper: Resource): Truth => {
-    const target = isWritten(helper.body, "target_bucket");
-    return target.state === "unknown" ? known(true, target.location, target.chain) : target;
-  };
-  const exported = folded(module, bucket, loggingLink, read, inline);
-  if (exported.state !== "known" || exported.value) return exported;
-  const writer = receivers
-    .flatMap(({ type, argument }) => module.pointingAt(type, argument, bucket, "bucket"))
-    .find((resource) => resource.address !== bucket.address);
-  if (writer === undefined) return exported;
-  const step = { location: writer.body.location, text: `${writer.address} writes logs into this bucket` };
-  return absent(bucket.body.location, [step]);
-}
-
-const receivers = [
-  { type: "aws_s3_bucket_logging", argument: "target_bucket" },
-  { type: "aws_cloudtrail", argument: "s3_bucket_name" },
-] as const;

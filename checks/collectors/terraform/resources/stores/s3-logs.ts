@@ -1,0 +1,74 @@
+import { absent, defaulted, known, mapValue } from "#base/value.ts";
+import type { Body, Module, Resource } from "../../resource.ts";
+import { folded, inBlock, isWritten, type Link, text } from "../shared/reading.ts";
+import type { Truth } from "../shared/three-valued.ts";
+
+const loggingLink: Link = { type: "aws_s3_bucket_logging", argument: "bucket", targetArgument: "bucket" };
+
+/** Buckets that receive logs are not asked for logs of their own: access logs must not land in their own bucket. */
+export function logsExported(module: Module, bucket: Resource): Truth {
+  const inline = inBlock(bucket.body, "logging", namesTarget, defaulted(false, bucket.body.location));
+  const exported = folded(module, bucket, loggingLink, (helper) => namesTarget(helper.body), inline);
+  if (exported.state === "known" && exported.value) return exported;
+  const writer = writerOf(module, bucket);
+  if (writer === undefined) return exported;
+  const step = { location: writer.body.location, text: `${writer.address} writes logs into this bucket` };
+  return absent(bucket.body.location, [step]);
+}
+
+/** A target that is not known yet is one all the same: the argument cannot be left out. */
+function namesTarget(body: Body): Truth {
+  const target = isWritten(body, "target_bucket");
+  return target.state === "unknown" ? known(true, target.location, target.chain) : target;
+}
+
+/** Where services are told which bucket their logs go to: in a nested block, or in the resource itself. */
+const writers: readonly {
+  readonly type: string;
+  readonly block?: string;
+  readonly argument: string;
+}[] = [
+  { type: "aws_s3_bucket_logging", argument: "target_bucket" },
+  { type: "aws_s3_bucket", block: "logging", argument: "target_bucket" },
+  { type: "aws_cloudtrail", argument: "s3_bucket_name" },
+  { type: "aws_flow_log", argument: "log_destination" },
+  { type: "aws_lb", block: "access_logs", argument: "bucket" },
+  { type: "aws_lb", block: "connection_logs", argument: "bucket" },
+  { type: "aws_alb", block: "access_logs", argument: "bucket" },
+  { type: "aws_elb", block: "access_logs", argument: "bucket" },
+  { type: "aws_cloudfront_distribution", block: "logging_config", argument: "bucket" },
+  { type: "aws_wafv2_web_acl_logging_configuration", argument: "log_destination_configs" },
+  { type: "aws_route53_resolver_query_log_config", argument: "destination_arn" },
+];
+
+function writerOf(module: Module, bucket: Resource): Resource | undefined {
+  const name = text(bucket.body, "bucket");
+  for (const { type, block, argument } of writers) {
+    const found = module.ofType(type).find((writer) => {
+      if (writer.address === bucket.address) return false;
+      const bodies = block === undefined ? [writer.body] : writer.body.blocks(block);
+      return bodies.some((body) => {
+        const target = body.attribute(argument);
+        if (target.state === "known" && name.state === "known" && target.value === name.value) return true;
+        return body.references(argument).includes(bucket.address);
+      });
+    });
+    if (found !== undefined) return found;
+  }
+  return (
+    module.pointingAt("aws_s3_bucket_acl", "bucket", bucket, "bucket").find(isLogDelivery) ?? ownList(bucket)
+  );
+}
+
+/** The canned list that lets the log delivery group of S3 write. */
+function isLogDelivery({ body }: Resource): boolean {
+  const list = mapValue(
+    text(body, "acl"),
+    (acl): Truth => ({ ...acl, value: acl.value === "log-delivery-write" }),
+  );
+  return list.state === "known" && list.value;
+}
+
+function ownList(bucket: Resource): Resource | undefined {
+  return isLogDelivery(bucket) ? bucket : undefined;
+}
