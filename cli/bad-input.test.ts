@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -234,5 +235,6 @@ test("a crash is exit 70 with one line that says where the details are", () => {
   expect(rest).toEqual([]);
   const details = /details are in (\S+)\./.exec(line ?? "")?.[1] ?? "";
   expect(existsSync(details)).toBe(true);
+  rmSync(details);
   expect(readdirSync(folder.path)).toEqual(["good.tf"]);
 });

@@ -23,6 +23,12 @@ export interface RunOptions {
   readonly userId?: number;
 }
 
+/** What a command of a test sees of the environment: where things are, and the mark of the suite that it belongs to. */
+function inherited(): Readonly<Record<string, string | undefined>> {
+  const { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR, HIPAA_CHECK_SUITE } = process.env;
+  return { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR, HIPAA_CHECK_SUITE };
+}
+
 /** Runs `hipaa-check` with its own cache folder and without colour. */
 export function runCommand(words: readonly string[], options: RunOptions): RunResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [options.binary ?? binary, ...words], {
@@ -30,8 +36,7 @@ export function runCommand(words: readonly string[], options: RunOptions): RunRe
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
     env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
+      ...inherited(),
       NO_COLOR: "1",
       HIPAA_CHECK_CACHE: join(tmpdir(), `hipaa-check-test-cache-${process.pid}`),
       ...options.environment,
