@@ -9,11 +9,15 @@ import { collector } from "./collector.ts";
 /** Files in memory, by path. */
 export type Files = Readonly<Record<string, string>>;
 
-export function memoryHost(files: Files, machineName?: string): CollectHost {
+export function memoryHost(
+  files: Files,
+  machineName?: string,
+  envFiles: readonly string[] = [],
+): CollectHost {
   return {
     options: {
       varFiles: [],
-      envFiles: [],
+      envFiles,
       terraformVariables: {},
       ...(machineName === undefined ? {} : { machineName }),
     },
@@ -71,8 +75,12 @@ export class Collection {
 }
 
 /** Runs the collector on files in memory. */
-export async function collectFiles(files: Files, machineName?: string): Promise<Collection> {
-  const host = memoryHost(files, machineName);
+export async function collectFiles(
+  files: Files,
+  machineName?: string,
+  envFiles: readonly string[] = [],
+): Promise<Collection> {
+  const host = memoryHost(files, machineName, envFiles);
   const names = Object.keys(files).filter((path) => /(?:^|\/)(?:main|master)\.cf$/.test(path));
   const results = await Promise.all(
     collector.group(names, host).map(async (unit) => await collector.collect(unit, host)),
