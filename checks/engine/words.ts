@@ -35,9 +35,9 @@ function valueWords(kind: string, attribute: string, value: Value): string {
 
 function shownValue(kind: string, attribute: string, value: Json): string {
   if (findFactKind(kind)?.attributes[attribute]?.sensitive === true) return "set (not shown)";
-  if (Array.isArray(value)) return value.length === 0 ? "empty" : value.map(show).join(", ");
-  const text = show(value);
-  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+  if (Array.isArray(value) && value.length === 0) return "empty";
+  const text = Array.isArray(value) ? value.map(show).join(", ") : show(value);
+  return text.length > longestShown ? `${text.slice(0, longestShown).toWellFormed()}…` : text;
 }
 
 /** Fills `{fact}` and `{attribute}` of a rule's sentence. */

@@ -27,6 +27,37 @@ function bind(node: Json, parameters: Readonly<Record<string, Json>>): Json {
   return Object.fromEntries(entries.map(([key, value]) => [key, bind(value, parameters)]));
 }
 
+const typeOfKeyword: Readonly<Record<string, string>> = {
+  minimum: "number",
+  maximum: "number",
+  minLength: "string",
+  pattern: "string",
+  minItems: "array",
+  maxItems: "array",
+  contains: "array",
+  items: "array",
+};
+
+/**
+ * The schema that an assertion stands for. JSON Schema lets a text pass a minimum, because a minimum says nothing of
+ * texts; an assertion that speaks of numbers, texts or lists demands one.
+ */
+export function schemaOf(assertion: AttributeAssertion): AttributeAssertion {
+  const inner = ["contains", "items", "not"].flatMap((keyword): [string, Json][] => {
+    const part = assertion[keyword];
+    return part === undefined ? [] : [[keyword, schemaOf(part as AttributeAssertion)]];
+  });
+  const type = demandedType(assertion);
+  return { ...(type === undefined ? {} : { type }), ...assertion, ...Object.fromEntries(inner) };
+}
+
+/** What `not` denies is of the type that it speaks of as well. */
+function demandedType(assertion: AttributeAssertion): string | undefined {
+  const [type] = Object.keys(assertion).flatMap((keyword) => typeOfKeyword[keyword] ?? []);
+  const denied = assertion.not as AttributeAssertion | undefined;
+  return type ?? (denied === undefined ? undefined : demandedType(denied));
+}
+
 /** Names of the parameters that an assertion mentions. */
 export function mentionedParameters(node: Json): string[] {
   if (node === null || typeof node !== "object") return [];
@@ -56,7 +87,7 @@ export class AssertionCompiler {
     const earlier = this.checks.get(key) ?? this.compiled[key];
     if (earlier !== undefined) return earlier;
     this.ajv ??= createAjv();
-    const validate = this.ajv.compile(assertion);
+    const validate = this.ajv.compile(schemaOf(assertion));
     const check: Check = (value) => validate(value) === true;
     this.checks.set(key, check);
     return check;

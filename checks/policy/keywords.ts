@@ -22,6 +22,7 @@ const minimumTlsVersion: AssertionKeyword = {
   doc: "The version is this one or a newer one.",
   argument: { type: "string", enum: [...tlsVersions] },
   expand: (version: string) => ({
+    type: "string",
     enum: isTlsVersion(version) ? tlsVersions.slice(tlsVersions.indexOf(version)) : [],
   }),
   describe: (version: string) => `${version} or newer`,
@@ -32,6 +33,7 @@ const minimumDays: AssertionKeyword = {
   doc: "A number of days that spans at least this duration: `6 years`, `30 days`.",
   argument: { type: "string", pattern: "^[0-9]+([.][0-9]+)? (day|week|month|year)s?$" },
   expand: (duration: string) => ({
+    type: "number",
     minimum: Math.floor((parseDuration(duration) ?? Infinity) / secondsOfDay),
   }),
   describe: (duration: string) => `at least ${duration}`,

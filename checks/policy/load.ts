@@ -1,11 +1,11 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
-import type { Location } from "#base/location.ts";
+import { type Location, startOfFile } from "#base/location.ts";
 import type { Json } from "#base/value.ts";
 import { findFactKind } from "#facts/registry.ts";
 import type { YamlDocument } from "#syntax/yaml/document.ts";
 import { AssertionCompiler, bindParameters, mentionedParameters } from "./assertion.ts";
 import type { Control, Edition, RemovedLine, RuleMapping } from "./edition.ts";
-import type { Conditions, Rule } from "./rule.ts";
+import type { AttributeAssertion, Conditions, Rule } from "./rule.ts";
 import { controlsSchema, editionSchema, mappingSchema, ruleSchema } from "./schema.ts";
 import { type PolicyFile, readValidated } from "./validate.ts";
 
@@ -26,6 +26,7 @@ interface Loading {
   readonly editions: Map<string, Edition>;
   readonly diagnostics: Diagnostic[];
   readonly ruleFiles: Map<string, string>;
+  readonly compiler: AssertionCompiler;
 }
 
 /**
@@ -40,6 +41,7 @@ export function loadPolicies(files: readonly PolicyFile[], base?: PolicySet): Lo
     editions: new Map((base?.editions ?? []).map((edition) => [edition.id, edition])),
     diagnostics: [],
     ruleFiles: new Map(),
+    compiler: new AssertionCompiler(),
   };
   for (const file of files) if (baseName(file.path) === "rule.yaml") loadRule(file, loading);
   for (const file of files) if (baseName(file.path) === "edition.yaml") loadEdition(file, files, loading);
@@ -65,38 +67,47 @@ function loadRule(file: PolicyFile, loading: Loading): void {
   loading.diagnostics.push(...diagnostics);
   if (document === undefined) return;
   const rule = document.value as unknown as Rule;
-  const earlier = loading.rules.get(rule.id);
-  if (earlier !== undefined) {
-    const at = `${earlier.location.file}:${earlier.location.line}`;
-    const message = `There is already a rule ${rule.id} (${at}). Give this one another id.`;
-    loading.diagnostics.push(error("rule-duplicate", message, document.locate(["id"])));
-    return;
-  }
-  const problems = ruleProblems(rule, document);
+  const problems = [
+    ...takenNames(rule, document, loading),
+    ...ruleProblems(rule, document, loading.compiler),
+  ];
   loading.diagnostics.push(...problems);
   if (problems.length > 0) return;
   loading.rules.set(rule.id, { rule, location: document.locate(["id"]) });
   loading.ruleFiles.set(rule.id, file.path);
 }
 
+/** The first id or alias that already finds another rule. */
+function takenNames(rule: Rule, document: YamlDocument, loading: Loading): Diagnostic[] {
+  for (const [index, name] of [rule.id, ...(rule.aliases ?? [])].entries()) {
+    const other = [...loading.rules.values()].find(
+      (entry) => entry.rule.id === name || entry.rule.aliases?.includes(name) === true,
+    );
+    if (other === undefined) continue;
+    const at = `${other.location.file}:${other.location.line}`;
+    const message = `There is already a rule ${name} (${at}). Give this one another id.`;
+    return [error("rule-duplicate", message, document.locate(index === 0 ? ["id"] : ["aliases", index - 1]))];
+  }
+  return [];
+}
+
 /** What the schema cannot say: attributes that the kind lacks, parameters that are not declared, invalid assertions. */
-function ruleProblems(rule: Rule, document: YamlDocument): Diagnostic[] {
+function ruleProblems(rule: Rule, document: YamlDocument, compiler: AssertionCompiler): Diagnostic[] {
   const kind = findFactKind(rule.select.kind);
   const problems: Diagnostic[] = [];
   const defaults = Object.fromEntries(
     Object.entries(rule.parameters ?? {}).map(([name, parameter]) => [name, parameter.default]),
   );
-  const compiler = new AssertionCompiler();
   const inspect = (conditions: Conditions | undefined, path: readonly (string | number)[]): void => {
     for (const [attribute, assertion] of Object.entries(conditions ?? {})) {
       const location = document.locate([...path, attribute]);
-      if (kind?.attributes[attribute] === undefined) {
+      if (kind === undefined || !Object.hasOwn(kind.attributes, attribute)) {
         const names = Object.keys(kind?.attributes ?? {}).join(", ");
         const message = `Facts of kind ${rule.select.kind} have no attribute "${attribute}". They have: ${names}.`;
         problems.push(error("rule-attribute", message, location));
         continue;
       }
-      const undeclared = mentionedParameters(assertion).find((name) => !(name in defaults));
+      const undeclared = mentionedParameters(assertion).find((name) => !Object.hasOwn(defaults, name));
       if (undeclared !== undefined) {
         const message = `The parameter "${undeclared}" is not declared. Add it under parameters.`;
         problems.push(error("rule-parameter", message, location));
@@ -132,8 +143,12 @@ function ruleProblems(rule: Rule, document: YamlDocument): Diagnostic[] {
 
 function loadEdition(file: PolicyFile, files: readonly PolicyFile[], loading: Loading): void {
   const folder = file.path.slice(0, -"edition.yaml".length);
-  const beside = (name: string): PolicyFile =>
-    files.find((other) => other.path === folder + name) ?? { path: folder + name, text: "" };
+  const beside = (name: string): PolicyFile => {
+    const path = folder + name;
+    const message = `There is no ${name} beside this file. Add it.`;
+    const problem = error("edition-incomplete", message, startOfFile(file.path));
+    return files.find((other) => other.path === path) ?? { path, text: "", problem };
+  };
   const edition = readValidated(file, "edition", editionSchema);
   const controls = readValidated(beside("controls.yaml"), "controls", controlsSchema);
   const mapping = readValidated(beside("mapping.yaml"), "mapping", mappingSchema);
@@ -192,15 +207,46 @@ function soundMappings(
         ["controls", missing, "citation"],
       );
     }
-    const stray = Object.keys(entry.parameters ?? {}).find((name) => !(name in (rule.parameters ?? {})));
+    const declared = rule.parameters ?? {};
+    const stray = Object.keys(entry.parameters ?? {}).find((name) => !Object.hasOwn(declared, name));
     if (stray !== undefined) {
       return report("edition-parameter", `The rule ${rule.id} has no parameter "${stray}".`, [
         "parameters",
         stray,
       ]);
     }
+    const invalid = invalidAssertion(rule, effectiveParameters(rule, entry), loading.compiler);
+    if (invalid !== undefined) {
+      const message = `With these parameters the rule ${rule.id} demands nothing that can be held: ${invalid}.`;
+      return report("edition-parameter", message, ["parameters"]);
+    }
     return true;
   });
+}
+
+/** Why the assertions of a rule cannot be held with some parameters. */
+function invalidAssertion(
+  rule: Rule,
+  parameters: Readonly<Record<string, Json>>,
+  compiler: AssertionCompiler,
+): string | undefined {
+  try {
+    for (const assertion of assertionsOf(rule)) compiler.compile(bindParameters(assertion, parameters));
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause);
+  }
+  return undefined;
+}
+
+/** Every assertion of a rule, of its selection and exemptions too. */
+export function assertionsOf(rule: Rule): AttributeAssertion[] {
+  const of = (conditions: Conditions | undefined): AttributeAssertion[] => Object.values(conditions ?? {});
+  return [
+    ...of(rule.select.where),
+    ...(rule.notApplicable ?? []).flatMap(({ when }) => of(when)),
+    ...of(rule.assert),
+    ...(rule.assertAny ?? []).flatMap(of),
+  ];
 }
 
 /** The parameters of a rule under an edition. */

@@ -1,7 +1,7 @@
 import standaloneCode from "ajv/dist/standalone/index.js";
-import { assertionKey, bindParameters, createAjv } from "../../checks/policy/assertion.ts";
-import { effectiveParameters, type PolicySet } from "../../checks/policy/load.ts";
-import type { AttributeAssertion, Conditions, Rule } from "../../checks/policy/rule.ts";
+import { assertionKey, bindParameters, createAjv, schemaOf } from "../../checks/policy/assertion.ts";
+import { assertionsOf, effectiveParameters, type PolicySet } from "../../checks/policy/load.ts";
+import type { AttributeAssertion } from "../../checks/policy/rule.ts";
 
 /** JavaScript (CommonJS) that exports the check of every shipped assertion under every edition, by its key. */
 export function compileAssertions({ rules, editions }: PolicySet): string {
@@ -21,20 +21,10 @@ export function compileAssertions({ rules, editions }: PolicySet): string {
   const keys: string[] = [];
   for (const [index, [key, assertion]] of [...assertions].entries()) {
     const name = `check${index}`;
-    ajv.addSchema({ ...assertion, $id: name });
+    ajv.addSchema({ ...schemaOf(assertion), $id: name });
     names[name] = name;
     keys.push(`${JSON.stringify(key)}: exports.${name}`);
   }
   const code = standaloneCode.default(ajv, names);
   return `${code}\nmodule.exports = { ${keys.join(",\n")} };\n`;
-}
-
-function assertionsOf(rule: Rule): AttributeAssertion[] {
-  const of = (conditions: Conditions | undefined): AttributeAssertion[] => Object.values(conditions ?? {});
-  return [
-    ...of(rule.select.where),
-    ...(rule.notApplicable ?? []).flatMap(({ when }) => of(when)),
-    ...of(rule.assert),
-    ...(rule.assertAny ?? []).flatMap(of),
-  ];
 }
