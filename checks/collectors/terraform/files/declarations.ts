@@ -100,7 +100,6 @@ class DeclarationReader {
         this.refuse("terraform-top-level", problem.message, { source, span: problem });
     }
     for (const block of blocks) {
-      this.checkRepeated(source, block.body);
       this.block(writtenBlock(source, block), block, isOverride);
     }
   }
@@ -148,19 +147,6 @@ class DeclarationReader {
     const { file, line } = locationOf(first);
     const message = `${what} is declared a second time; the first is in ${file}, line ${line}. Rename or remove one.`;
     this.refuse("terraform-duplicate", message, second);
-  }
-
-  /** Arguments that are given twice in one block, at any depth. */
-  private checkRepeated(source: SourceFile, { syntax, attributes, blocks }: Body): void {
-    const seen = new Set<string>();
-    for (const { name, nameSpan, expression } of attributes) {
-      if (seen.has(name) && syntax === "native" && expression.kind !== "invalid") {
-        const message = `The argument "${name}" is set twice in this block. Remove one.`;
-        this.refuse("terraform-duplicate", message, { source, span: nameSpan });
-      }
-      seen.add(name);
-    }
-    for (const block of blocks) this.checkRepeated(source, block.body);
   }
 
   private refuse(code: string, message: string, place: Place): void {

@@ -78,12 +78,15 @@ export function joinTexts(pieces: readonly TerraformValue[], place: Place | unde
   return { ...joined, pieces, ...(symbol === undefined ? {} : { symbol }) };
 }
 
+const maximumSymbol = 1000;
+
 function symbolOf(pieces: readonly TerraformValue[]): string | undefined {
   let symbol = "";
   for (const piece of pieces) {
     if (piece.kind === "scalar") symbol += String(piece.value);
     else if (piece.kind === "unknown" && piece.symbol !== undefined) symbol += `\${${piece.symbol}}`;
     else return undefined;
+    if (symbol.length > maximumSymbol) return undefined;
   }
   return symbol;
 }

@@ -206,7 +206,7 @@ export class EvaluatedBody implements Body {
           ["key", key],
           ["value", value],
         ]),
-        originAt(undefined),
+        originAt(block.header),
       );
       const scope = {
         source: block.header.source,
