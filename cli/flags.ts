@@ -15,8 +15,24 @@ export const configFlag = Flags.string({
   description: "configuration to use in place of ./hipaa-check.yaml",
 });
 
+/** A flag that takes a day of the calendar. */
+const dayFlag = Flags.custom<string>({
+  helpValue: "YYYY-MM-DD",
+  parse: async (text, _context, { name }) => {
+    const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
+    if (time !== undefined && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text))
+      return text;
+    throw new UsageError(`--${name} ${text}: this is no day. Write YYYY-MM-DD.`);
+  },
+});
+
+export const asOfFlag = dayFlag({
+  description: "day that counts as today, for decisions and records; default: today",
+});
+
 export const collectFlags = {
   config: configFlag,
+  "as-of": asOfFlag,
   "var-file": Flags.string({
     multiple: true,
     helpValue: "FILE",

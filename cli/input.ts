@@ -27,12 +27,14 @@ function requireExisting(workingFolder: string, path: string, flag: string): voi
 
 /**
  * What the user states beside the files.
+ * @param asOf the day that counts as today, YYYY-MM-DD
  * @throws UsageError where a file does not exist
  */
 export function collectOptions(
   workingFolder: string,
   varFiles: readonly string[],
   envFiles: readonly string[],
+  asOf = new Date().toISOString().slice(0, 10),
 ): CollectOptions {
   for (const file of varFiles) requireExisting(workingFolder, file, "--var-file ");
   for (const file of envFiles) requireExisting(workingFolder, file, "--env-file ");
@@ -46,6 +48,7 @@ export function collectOptions(
     envFiles: envFiles.map((file) => shownPath(workingFolder, file)),
     terraformVariables: Object.fromEntries(variables.sort()) as Record<string, string>,
     machineName: hostname(),
+    asOf,
   };
 }
 

@@ -4,6 +4,14 @@ import { factKinds } from "#facts/registry.ts";
 /** Every collector. A new one is a folder beside this file and one entry here. */
 export const collectors: readonly CollectorManifest[] = [
   {
+    id: "compliance",
+    title: "Decisions, records and vendors in compliance.yaml",
+    activation: ["compliance.yaml"],
+    produces: ["decision", "record", "vendor"],
+    version: 1,
+    load: () => import("./compliance/collector.ts"),
+  },
+  {
     id: "facts-file",
     title: "Facts files of probes, load runs and other programs",
     activation: ["*.facts.json"],

@@ -12,6 +12,7 @@ import { FactCache } from "./cache.ts";
 import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
 import { confined } from "./confined.ts";
+import { applyDecisions } from "./decisions.ts";
 import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
 import { evidenceByControl } from "./evidence.ts";
@@ -124,7 +125,7 @@ export async function check(request: CheckRequest): Promise<Checked> {
   const { discovery } = gathered;
   const settings = new RuleSettings(discovery.configurations, request.policies.rules);
   const roots = new Roots(discovery.files);
-  const results = evaluate({
+  const judged = evaluate({
     facts: gathered.facts,
     rules: request.policies.rules,
     editions: request.editions,
@@ -132,8 +133,16 @@ export async function check(request: CheckRequest): Promise<Checked> {
     settings,
     positionFree: (file) => relativeTo(roots.of(file), file),
   });
+  const { results, diagnostics: ofDecisions } = applyDecisions({
+    results: judged,
+    facts: gathered.facts,
+    rules: request.policies.rules,
+    editions: request.editions,
+    asOf: request.options.asOf ?? new Date().toISOString().slice(0, 10),
+  });
   const diagnostics = sortDiagnostics([
     ...(request.policyDiagnostics ?? []),
+    ...ofDecisions,
     ...settings.diagnostics,
     ...gathered.diagnostics,
   ]);

@@ -1,4 +1,5 @@
 import type { Json } from "#base/value.ts";
+import { decisionKinds } from "#facts/compliance-file.ts";
 import { evidenceKinds } from "#facts/fact.ts";
 import { designations, editionStatuses } from "#policy/edition.ts";
 import { severities } from "#policy/rule.ts";
@@ -72,8 +73,24 @@ export function reportSchema(): Schema {
       location: { $ref: "#/definitions/location" },
       chain: { type: "array", items: { $ref: "#/definitions/step" } },
       fingerprint: text,
+      decision: object(
+        {
+          id: text,
+          kind: { enum: [...decisionKinds] },
+          reason: text,
+          measure: text,
+          assessment: text,
+          owner: text,
+          approver: text,
+          date: text,
+          until: text,
+          file: text,
+          line: place,
+        },
+        ["assessment"],
+      ),
     },
-    ["profile"],
+    ["profile", "decision"],
   );
   const evidenceCount = object({
     kind: { enum: [...evidenceKinds] },

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Location } from "#base/location.ts";
 import type { Step } from "#base/value.ts";
+import type { DecisionKind } from "#facts/compliance-file.ts";
 import type { EvidenceKind } from "#facts/fact.ts";
 import type { Designation, EditionStatus, Relation } from "#policy/edition.ts";
 import type { Profile, Severity } from "#policy/rule.ts";
@@ -19,6 +20,26 @@ export interface ResultControl {
   readonly relation: Relation;
   /** False where the line was not checked against its exact text; shown wherever the line is shown. */
   readonly verified: boolean;
+}
+
+/** What lifted a finding. */
+export interface ResultDecision {
+  readonly id: string;
+  readonly kind: DecisionKind;
+  readonly reason: string;
+  /** What compensates: the measure, the alternative, or the residual risk. */
+  readonly measure: string;
+  /** Why an addressable specification is not reasonable and appropriate here. */
+  readonly assessment?: string;
+  readonly owner: string;
+  readonly approver: string;
+  /** YYYY-MM-DD. */
+  readonly date: string;
+  /** Its last day, YYYY-MM-DD. */
+  readonly until: string;
+  /** Where it stands. */
+  readonly file: string;
+  readonly line: number;
 }
 
 /** One rule under one edition, held against one fact. The shape is that of `check --format json`. */
@@ -44,6 +65,8 @@ export interface Result {
   readonly location: Location;
   readonly chain: readonly ChainStep[];
   readonly fingerprint: string;
+  /** Of an excepted result: the decision that lifted it. */
+  readonly decision?: ResultDecision;
 }
 
 /** A step of a chain, flat. */

@@ -11,6 +11,8 @@ export interface CollectOptions {
   readonly terraformVariables: Readonly<Record<string, string>>;
   /** The name of the machine the command runs on, for tools whose defaults come from it (`myhostname` of Postfix). */
   readonly machineName?: string;
+  /** The day that counts as today, YYYY-MM-DD; default: the day of the run. */
+  readonly asOf?: string;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { auditTrail } from "./audit-trail.ts";
+import { decision } from "./decision.ts";
 import { dnsMailPolicy } from "./dns-mail-policy.ts";
 import { encryptionKey } from "./encryption-key.ts";
 import { evidenceAgreement } from "./evidence-agreement.ts";
@@ -15,13 +16,16 @@ import { postfixConfiguration } from "./postfix-configuration.ts";
 import { probeMessage } from "./probe-message.ts";
 import { probePosture } from "./probe-posture.ts";
 import { probeServer } from "./probe-server.ts";
+import { record } from "./record.ts";
 import { secret } from "./secret.ts";
 import { storage } from "./storage.ts";
+import { vendor } from "./vendor.ts";
 
 /** Every kind of fact. A new kind is one file beside this one and one line here. */
 export const factKinds: readonly FactKind[] = [
   accessPolicy,
   auditTrail,
+  decision,
   dnsMailPolicy,
   encryptionKey,
   evidenceAgreement,
@@ -37,8 +41,10 @@ export const factKinds: readonly FactKind[] = [
   probeMessage,
   probePosture,
   probeServer,
+  record,
   secret,
   storage,
+  vendor,
 ];
 
 const byName = new Map(factKinds.map((kind) => [kind.kind, kind]));

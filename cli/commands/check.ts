@@ -68,7 +68,12 @@ export class CheckCommand extends Command {
     const { report: full, secrets } = await check({
       workingFolder,
       paths,
-      options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),
+      options: collectOptions(
+        workingFolder,
+        flags["var-file"] ?? [],
+        flags["env-file"] ?? [],
+        flags["as-of"],
+      ),
       ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
       ...(cache === undefined ? {} : { cache }),
       version,

@@ -31,7 +31,12 @@ export class FactsCommand extends Command {
     const gathered = await gather({
       workingFolder,
       paths,
-      options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),
+      options: collectOptions(
+        workingFolder,
+        flags["var-file"] ?? [],
+        flags["env-file"] ?? [],
+        flags["as-of"],
+      ),
       ...(configuration === undefined ? {} : { configuration }),
       ...(cache === undefined ? {} : { cache }),
       version,

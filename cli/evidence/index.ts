@@ -1,7 +1,7 @@
 // Evidence bundles: written, verified, shown and compared.
 
 export { subjectOf } from "./build/subject.ts";
-export { creationTime, parseDay } from "./build/times.ts";
+export { creationTime } from "./build/times.ts";
 export { buildBundle } from "./build/write.ts";
 export type { Manifest } from "./bundle/manifest.ts";
 export { type BundleDifference, diffBundles } from "./compare/diff.ts";

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Location } from "#base/location.ts";
-import type { Report, Result } from "#engine/result.ts";
+import type { Report, Result, ResultDecision } from "#engine/result.ts";
 
 const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const home = "https://hipaa-check.dev/";
@@ -112,7 +112,7 @@ function resultOf(result: Result, ruleIndex: number, report: Report) {
     ruleId: result.rule,
     ruleIndex,
     kind: kinds[result.verdict],
-    level: result.verdict === "fail" ? level : "none",
+    level: kinds[result.verdict] === "fail" ? level : "none",
     message: { text: result.message },
     locations: [
       {
@@ -126,6 +126,7 @@ function resultOf(result: Result, ruleIndex: number, report: Report) {
       },
     ],
     partialFingerprints: { "hipaaCheck/v1": result.fingerprint },
+    ...(result.decision === undefined ? {} : { suppressions: [suppressionOf(result.decision)] }),
     ...(flow.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flow }] }] }),
     taxa: result.controls.map((control) => ({
       id: control.citation,
@@ -137,6 +138,18 @@ function resultOf(result: Result, ruleIndex: number, report: Report) {
       expected: result.expected,
       actual: result.actual,
     },
+  };
+}
+
+/** SARIF has a reason and no more; who decided and until when stand beside it. */
+function suppressionOf(decision: ResultDecision) {
+  const { reason, file, line, ...rest } = decision;
+  return {
+    kind: "external",
+    status: "accepted",
+    justification: reason,
+    location: { physicalLocation: { artifactLocation: artifactOf(file), region: { startLine: line } } },
+    properties: rest,
   };
 }
 

@@ -15,9 +15,7 @@ const labelWidth = "expected  ".length;
 
 /** For people: grouped by file, each failure in a code frame, a summary that fits a screen. */
 export function renderTerminal(report: Report, context: ReportContext): string {
-  const shown = report.results.filter(
-    ({ verdict }) => verdict === "fail" || verdict === "unknown" || context.verbose,
-  );
+  const shown = report.results.filter(({ verdict }) => isTold(verdict) || context.verbose);
   const lines: string[] = [];
   for (const [file, results] of Map.groupBy(shown, (result) => result.location.file)) {
     lines.push("", context.style(["bold", "underline"], printable(file)));
@@ -60,7 +58,7 @@ function resultLines(group: Group, report: Report, context: ReportContext): stri
   const place = style("dim", `${result.location.line}:${result.location.column}`);
   const facts = printable([...new Set(group.map(({ fact }) => fact.id))].join(", "));
   const head = `  ${style(look, shownWord)}  ${style("bold", result.severity)}  ${result.rule}  ${place}  ${facts}`;
-  if (result.verdict !== "fail" && result.verdict !== "unknown") {
+  if (!isTold(result.verdict)) {
     return [head, ...labelled("", printable(result.message), 4, columns)];
   }
   const line = (label: string, text: string): string[] =>
@@ -79,12 +77,30 @@ function resultLines(group: Group, report: Report, context: ReportContext): stri
     ...frame.map((words) => `    ${words}`),
     ...(frame.length > 0 ? [""] : []),
     ...chainTexts(result).flatMap((text, index) => line(index === 0 ? "because" : "", text)),
-    ...(result.verdict === "fail" ? line("found", result.actual) : []),
+    ...(result.verdict === "unknown" ? [] : line("found", result.actual)),
     ...line("expected", result.expected),
     ...floor.flatMap((text) => line("floor", text)),
     ...lawLines(group, report, context),
     ...(result.verdict === "fail" ? [...line("why", result.why), ...line("do", result.remedy)] : []),
+    ...decisionTexts(result).flatMap((text, index) => line(index === 0 ? "decision" : "", text)),
     ...line("more", `hipaa-check explain ${result.rule} · ${result.documentation}`),
+  ];
+}
+
+/** What is always shown, and not only when everything is. */
+function isTold(verdict: Result["verdict"]): boolean {
+  return verdict === "fail" || verdict === "unknown" || verdict === "excepted";
+}
+
+/** Everything about the decision that lifted a finding. */
+function decisionTexts({ decision }: Result): string[] {
+  if (decision === undefined) return [];
+  const { id, kind, file, line, reason, measure, assessment, owner, approver, date, until } = decision;
+  return [
+    `${id}, ${kind} (${file}:${line}): ${reason}`,
+    ...(assessment === undefined ? [] : [`assessment: ${assessment}`]),
+    `${kind === "risk-acceptance" ? "residual risk" : "in its place"}: ${measure}`,
+    `approved by ${approver} on ${date}, until ${until}; owner ${owner}`,
   ];
 }
 
@@ -151,6 +167,7 @@ function summaryLines(report: Report, context: ReportContext): string[] {
       `  ${edition.id} (${edition.status}, as of ${edition.statusAsOf})`,
       `${of("fail")} ${failed}`,
       `${of("unknown")} could not tell`,
+      ...(report.summary.excepted > 0 ? [`${of("excepted")} excepted`] : []),
       `${of("pass")} pass`,
       `${of("not-applicable")} not applicable`,
     ];

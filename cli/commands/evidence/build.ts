@@ -1,6 +1,6 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { UsageError } from "#cli/errors.ts";
-import { configFlag, editionFlag } from "#cli/flags.ts";
+import { asOfFlag, configFlag, editionFlag } from "#cli/flags.ts";
 import { collectOptions, requirePaths } from "#cli/input.ts";
 import { print, requireWritable } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
@@ -57,10 +57,7 @@ export class EvidenceBuildCommand extends Command {
       description: "its public key, PEM",
     }),
     "digests-only": Flags.boolean({ description: "keep digests of the inputs and not their contents" }),
-    "as-of": Flags.string({
-      helpValue: "YYYY-MM-DD",
-      description: "day that decisions and records are held against; default: the day of the bundle",
-    }),
+    "as-of": asOfFlag,
     edition: editionFlag,
     config: configFlag,
     "var-file": Flags.string({
@@ -82,9 +79,7 @@ export class EvidenceBuildCommand extends Command {
     if (!flags.folder) requireWritable(flags.output);
     const facts = flags.facts ?? [];
     requireFacts(workingFolder, facts);
-    const { buildBundle, chooseSigners, creationTime, parseDay, subjectOf } = await import(
-      "#cli/evidence/index.ts"
-    );
+    const { buildBundle, chooseSigners, creationTime, subjectOf } = await import("#cli/evidence/index.ts");
     const signers = chooseSigners({
       key: flags.key ?? [],
       approverKey: flags["approver-key"] ?? [],
@@ -92,10 +87,7 @@ export class EvidenceBuildCommand extends Command {
       signWithKey: flags["sign-with-key"],
     });
     const createdAt = creationTime();
-    const asOf =
-      flags["as-of"] === undefined
-        ? createdAt.toISOString().slice(0, 10)
-        : parseDay(flags["as-of"], "--as-of");
+    const asOf = flags["as-of"] ?? createdAt.toISOString().slice(0, 10);
     const subject = subjectOf(workingFolder, paths);
     const policies = readPolicies(flags.config === undefined ? subject.root : workingFolder, flags.config);
     const [varFiles, envFiles] = [flags["var-file"] ?? [], flags["env-file"] ?? []];

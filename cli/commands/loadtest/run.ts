@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Args, Command } from "@oclif/core";
 import { parseDuration } from "#base/duration.ts";
-import { readOwnCompliance } from "#cli/compliance.ts";
+import { readServiceLevels } from "#cli/compliance.ts";
 import { UsageError } from "#cli/errors.ts";
 import { Interruption } from "#cli/interrupt.ts";
 import { type LoadFlags, loadFlags } from "#cli/loadtest/flags.ts";
@@ -53,7 +53,7 @@ export class LoadtestRunCommand extends Command {
         ...(flags.recipients === undefined ? {} : { recipients: Math.round(flags.recipients) }),
       },
       ceilingsOf(flags, load.defaultCeilings),
-      readOwnCompliance(process.cwd())?.serviceLevels,
+      readServiceLevels(process.cwd()),
     );
     const addresses = addressesOf(flags, load.defaultAddresses);
     load.requireSynthetic(addresses, flags["own-recipients"]);

@@ -40,7 +40,12 @@ export class PoliciesDiffCommand extends Command {
     const { report } = await check({
       workingFolder,
       paths,
-      options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? []),
+      options: collectOptions(
+        workingFolder,
+        flags["var-file"] ?? [],
+        flags["env-file"] ?? [],
+        flags["as-of"],
+      ),
       ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
       ...(cache === undefined ? {} : { cache }),
       version,

@@ -72,7 +72,7 @@ export interface Prepared {
 
 /** What a judgement says where it does not depend on the machine. */
 export function neutralOptions(
-  options: Pick<CollectOptions, "varFiles" | "envFiles" | "terraformVariables">,
+  options: Pick<CollectOptions, "varFiles" | "envFiles" | "terraformVariables"> & { readonly asOf: string },
 ): CollectOptions {
   return { ...options, machineName: "host.invalid" };
 }
@@ -98,6 +98,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
       varFiles: [...variables.keys()],
       envFiles: [...environments.keys()],
       terraformVariables: request.terraformVariables,
+      asOf,
     }),
     ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
     version,

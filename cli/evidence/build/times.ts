@@ -22,15 +22,6 @@ export function secondsText(time: Date): string {
   return time.toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
-/** @throws EvidenceError for a text that is no day of the calendar */
-export function parseDay(text: string, flag: string): string {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
-  if (time === undefined || Number.isNaN(time.getTime()) || !time.toISOString().startsWith(text)) {
-    throw usage("bad-day", `${flag} ${text}: this is no day. Write YYYY-MM-DD.`);
-  }
-  return text;
-}
-
 /** The day until which a bundle has to be kept; the last of February where six years on there is no 29th. */
 export function retainUntil(created: Date): string {
   const until = new Date(created);

@@ -38,7 +38,12 @@ export async function reEvaluate(manifest: Manifest, parts: BundleParts, inputs:
   const checked = await check({
     workingFolder: inputs,
     paths: [...context.paths, ...context.factsFiles],
-    options: neutralOptions({ varFiles: context.varFiles, envFiles: [], terraformVariables: {} }),
+    options: neutralOptions({
+      varFiles: context.varFiles,
+      envFiles: [],
+      terraformVariables: {},
+      asOf: manifest.asOf,
+    }),
     version,
     policies: { rules: parts.rules as readonly Rule[], editions },
     editions,
