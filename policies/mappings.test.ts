@@ -39,13 +39,12 @@ function hasFloor(node: Json): boolean {
 }
 
 describe.each(rules)("$id", (rule: Rule) => {
-  test("covers requirements that exist, for which a file, the wire or a load run is evidence", () => {
+  test("covers requirements that exist", () => {
     for (const id of rule.requirements) {
-      const requirement = requirements.find((candidate) => candidate.id === id);
-      expect(requirement, id).toBeDefined();
-      expect(requirement?.evidence, id).toEqual(
-        expect.toSatisfy((kinds: readonly string[]) => kinds.some((kind) => kind !== "record")),
-      );
+      expect(
+        requirements.find((candidate) => candidate.id === id),
+        id,
+      ).toBeDefined();
     }
   });
 
