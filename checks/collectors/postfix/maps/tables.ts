@@ -20,7 +20,13 @@ import {
 
 /** A lookup table as far as it can be seen. */
 export type Table =
-  | { readonly kind: "entries"; readonly entries: readonly TableEntry[]; readonly file?: string }
+  | {
+      readonly kind: "entries";
+      readonly entries: readonly TableEntry[];
+      /** The entry that answers for a key in lower case: of several the first. */
+      readonly byKey: ReadonlyMap<string, TableEntry>;
+      readonly file?: string;
+    }
   | { readonly kind: "patterns"; readonly entries: readonly PatternEntry[]; readonly file?: string }
   /** The same answer for every key. */
   | { readonly kind: "constant"; readonly value: string; readonly location: Location }
@@ -49,16 +55,13 @@ export class Tables {
 
   /** @param location of the setting that names the table: where the entries of an inline table stand */
   open(reference: MapReference, location: Location): Table {
-    const { type, name } = reference;
-    if (type === "static") return { kind: "constant", value: insideBraces(name), location };
-    if (type === "inline") return { kind: "entries", entries: inlineEntries(name, location) };
-    if (patternTypes.has(type) && name.trim().startsWith("{")) {
-      return { kind: "patterns", entries: inlinePatterns(name, location) };
+    const { file, line, column } = location;
+    const key = `${reference.text}\n${file}:${line}:${column}`;
+    let table = this.read.get(key);
+    if (table === undefined) {
+      table = openInline(reference, location) ?? this.openFile(reference);
+      this.read.set(key, table);
     }
-    const cached = this.read.get(reference.text);
-    if (cached !== undefined) return cached;
-    const table = this.openFile(reference);
-    this.read.set(reference.text, table);
     return table;
   }
 
@@ -91,7 +94,7 @@ export class Tables {
     }
     const { entries, diagnostics } = readTableFile(file, found.text);
     this.diagnostics.push(...diagnostics);
-    return { kind: "entries", entries, file };
+    return { kind: "entries", entries, byKey: firstByKey(entries), file };
   }
 
   /** Places for a path: beside `main.cf` as deep as on the server, then by ever shorter ends of the path. */
@@ -110,6 +113,21 @@ export class Tables {
     for (let first = 0; first < parts.length; first += 1) found.push(inFolder(parts.slice(first).join("/")));
     return [...new Set(found)];
   }
+}
+
+/** A table whose content stands in the parameter itself; undefined for any other. */
+function openInline({ type, name }: MapReference, location: Location): Table | undefined {
+  if (type === "static") return { kind: "constant", value: insideBraces(name), location };
+  if (type === "inline") {
+    const entries = inlineEntries(name, location);
+    return { kind: "entries", entries, byKey: firstByKey(entries) };
+  }
+  if (!patternTypes.has(type) || !name.trim().startsWith("{")) return undefined;
+  return { kind: "patterns", entries: inlinePatterns(name, location) };
+}
+
+function firstByKey(entries: readonly TableEntry[]): ReadonlyMap<string, TableEntry> {
+  return new Map(entries.toReversed().map((entry) => [entry.key.toLowerCase(), entry]));
 }
 
 /** The `key = value` pairs of `inline:{ … }`. */

@@ -6,7 +6,7 @@ import type { Service } from "#syntax/conf/master-file.ts";
 import type { EnvironmentEntry } from "#syntax/env/environment-file.ts";
 import { builtInDefault, machineDefault } from "./built-in.ts";
 import { findPlaceholder, isEnvironmentName } from "./placeholders.ts";
-import { serviceDefault } from "./service-names.ts";
+import { ServiceParameters } from "./service-names.ts";
 import { type PostfixVersion, versionOf } from "./version.ts";
 
 /** What became of one value on its way to the text that Postfix works with. */
@@ -25,7 +25,7 @@ export interface Expanded {
 }
 
 /** More steps than all settings of an instance together need. */
-const stepsForAll = 5_000_000;
+const stepsForAll = 1_000_000;
 
 export interface ParametersInput {
   /** The path of `main.cf`, whether it is there or not. */
@@ -51,7 +51,9 @@ export class Parameters {
   readonly version: PostfixVersion;
   private readonly main: ReadonlyMap<string, readonly Setting[]> | undefined;
   private readonly unread: ReadonlyMap<string, Location>;
-  private readonly services: readonly Service[];
+  /** Parameters that the services bring with them. */
+  readonly ofServices: ServiceParameters;
+  private readonly values = new Map<Service | undefined, Map<string, Value<string>>>();
   private readonly machineName: string | undefined;
   private readonly budget: MacroBudget = { steps: stepsForAll };
 
@@ -60,7 +62,7 @@ export class Parameters {
     this.due = startOfFile(dueIn);
     this.main = main === undefined ? undefined : Map.groupBy(main.settings, ({ name }) => name);
     this.unread = new Map((main?.unread ?? []).map(({ name, location }) => [name, location]));
-    this.services = services;
+    this.ofServices = new ServiceParameters(services);
     this.machineName = machineName;
     this.environment = environment;
     this.version = versionOf(this);
@@ -87,6 +89,17 @@ export class Parameters {
    * parameter.
    */
   value(name: string, service?: Service): Value<string> {
+    const known = this.values.get(service) ?? new Map<string, Value<string>>();
+    this.values.set(service, known);
+    let value = known.get(name);
+    if (value === undefined) {
+      value = this.evaluate(name, service);
+      known.set(name, value);
+    }
+    return value;
+  }
+
+  private evaluate(name: string, service: Service | undefined): Value<string> {
     const own = override(name, service);
     if (own !== undefined) return this.valueOf(name, own, service);
     if (this.main === undefined) {
@@ -183,7 +196,7 @@ export class Parameters {
 
   /** What Postfix puts where nothing is set. Undefined where it knows no such parameter. */
   private defaultText(name: string, service: Service | undefined): MacroValue | undefined {
-    const text = builtInDefault(name) ?? serviceDefault(name, this.services);
+    const text = builtInDefault(name) ?? this.ofServices.defaultOf(name);
     if (text !== undefined) return { text };
     return machineDefault(name, {
       service,

@@ -2,7 +2,6 @@ import type { Service } from "#syntax/conf/master-file.ts";
 import { mapReferences, splitList } from "../maps/reference.ts";
 import { builtInDefaults, isBuiltIn } from "./built-in.ts";
 import type { Parameters } from "./parameters.ts";
-import { serviceDefault } from "./service-names.ts";
 
 /** Old names that Postfix still reads where they are set. */
 const legacyNames = new Set([
@@ -68,7 +67,7 @@ export function printedNames(parameters: Parameters, services: readonly Service[
         (isBuiltIn(name) ||
           legacyNames.has(name) ||
           used.has(name) ||
-          serviceDefault(name, services) !== undefined),
+          parameters.ofServices.defaultOf(name) !== undefined),
     ),
   );
 }
@@ -101,7 +100,7 @@ function referredNames(text: string): string[] {
 function databaseNames(parameters: Parameters, services: readonly Service[]): string[] {
   const settings = [
     ...parameters.names
-      .filter((name) => isBuiltIn(name) || serviceDefault(name, services) !== undefined)
+      .filter((name) => isBuiltIn(name) || parameters.ofServices.defaultOf(name) !== undefined)
       .flatMap((name) => parameters.setting(name) ?? []),
     ...services.flatMap(({ overrides }) => overrides),
   ];

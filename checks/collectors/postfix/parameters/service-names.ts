@@ -24,16 +24,30 @@ const timeLimit = "_time_limit";
 const deliveryPrograms = new Set(["error", "lmtp", "local", "pipe", "smtp", "virtual"]);
 const commandPrograms = new Set(["pipe", "spawn"]);
 
-/** The default of a parameter that a service of `master.cf` brings with it (`relay_destination_rate_delay`). */
-export function serviceDefault(name: string, services: readonly Service[]): string | undefined {
-  for (const service of services) {
-    if (!name.startsWith(`${service.name}_`)) continue;
-    const suffix = name.slice(service.name.length);
-    if (deliveryPrograms.has(service.program) && suffix in deliverySuffixes)
-      return `$${deliverySuffixes[suffix]}`;
-    if (commandPrograms.has(service.program) && suffix === timeLimit) return "$command_time_limit";
+const allSuffixes = [...Object.keys(deliverySuffixes), timeLimit];
+
+/** Parameters that services of `master.cf` bring with them (`relay_destination_rate_delay`). */
+export class ServiceParameters {
+  private readonly deliver = new Set<string>();
+  private readonly run = new Set<string>();
+
+  constructor(services: readonly Service[]) {
+    for (const { name, program } of services) {
+      if (deliveryPrograms.has(program)) this.deliver.add(name);
+      if (commandPrograms.has(program)) this.run.add(name);
+    }
   }
-  return undefined;
+
+  /** The default of such a parameter; undefined for any other name. */
+  defaultOf(name: string): string | undefined {
+    for (const suffix of allSuffixes) {
+      if (!name.endsWith(suffix)) continue;
+      const service = name.slice(0, -suffix.length);
+      if (suffix === timeLimit && this.run.has(service)) return "$command_time_limit";
+      if (suffix !== timeLimit && this.deliver.has(service)) return `$${deliverySuffixes[suffix]}`;
+    }
+    return undefined;
+  }
 }
 
 /** Whether a parameter belongs to the deliveries of a service, which the queue manager and not the service reads. */

@@ -54,7 +54,7 @@ function hasPassword(sender: Sender, tables: Tables, { nextHop, isRelay }: LogIn
       const opened = mapReferences(maps.value).map((reference) => tables.open(reference, location));
       const names = opened.map((table) =>
         table.kind === "entries"
-          ? table.entries.some(({ key }) => keys.includes(key.toLowerCase()))
+          ? keys.some((key) => table.byKey.has(key))
           : table.kind === "constant" || undefined,
       );
       if (names.includes(true)) return on;

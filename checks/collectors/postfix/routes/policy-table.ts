@@ -43,6 +43,7 @@ export class PolicyTables {
   private readonly tables: readonly OpenTable[];
   private readonly perSite: boolean;
   private readonly level: Value<Level>;
+  private seen: readonly PolicyEntry[] | undefined;
 
   constructor(instance: Instance, client: Client, service: Service | undefined, level: Value<Level>) {
     const policies = readTables(instance, `${client}_tls_policy_maps`, service);
@@ -55,19 +56,16 @@ export class PolicyTables {
 
   /** Every entry that can be seen, but for those that answer every key. */
   get entries(): readonly PolicyEntry[] {
-    return this.tables.flatMap(({ table }) => {
+    this.seen ??= this.tables.flatMap(({ table }) => {
       if (table.kind === "entries") {
-        const keys = new Set<string>();
-        return table.entries.flatMap(({ key, value, location, valueLocation }) => {
-          const folded = key.toLowerCase();
-          if (keys.has(folded)) return [];
-          keys.add(folded);
-          return [this.entry(key, value, location, valueLocation)];
-        });
+        return table.entries
+          .filter((entry) => table.byKey.get(entry.key.toLowerCase()) === entry)
+          .map(({ key, value, location, valueLocation }) => this.entry(key, value, location, valueLocation));
       }
       if (table.kind !== "patterns") return [];
       return table.entries.filter((entry) => !matchesAll(entry)).map((entry) => this.patternEntry(entry));
     });
+    return this.seen;
   }
 
   /** The answer for a destination that no table names. */
@@ -90,7 +88,7 @@ export class PolicyTables {
           return { kind: "unseen", reason: table.reason, location, answersAll: table.answersAll };
         if (table.kind === "constant") return this.constant(table.value, table.location);
         if (table.kind === "entries") {
-          const found = table.entries.find((entry) => entry.key.toLowerCase() === key);
+          const found = table.byKey.get(key);
           if (found !== undefined) {
             return {
               kind: "entry",
