@@ -19,6 +19,8 @@ export interface WrittenBlock {
   readonly labels: readonly string[];
   readonly header: Place;
   readonly content: Content;
+  /** What the file itself holds, without what override files lay over it. */
+  readonly body: Body;
 }
 
 /** What a block holds. In JSON syntax a property is an argument or a block, depending on who asks. */
@@ -78,6 +80,7 @@ export function writtenBlock(source: SourceFile, block: Block): WrittenBlock {
     labels: block.labels.map((label) => label.value),
     header: { source, span: block.header },
     content: new FileContent(source, block.body),
+    body: block.body,
   };
 }
 

@@ -4,6 +4,7 @@ import { locationOf } from "../files/source-file.ts";
 import type { Resource } from "../resource.ts";
 import type { EvaluatedModule } from "./module.ts";
 import type { ModuleCalls } from "./module-calls.ts";
+import { mayDeclare, mayReach } from "./output-use.ts";
 
 /** A `module` block elsewhere that calls a module. */
 export interface Caller {
@@ -44,7 +45,7 @@ export class Extensions {
   /** Why a resource of `type` that is not declared here may point at `target`; undefined where none can. */
   of(target: Resource, type: string): Unknown | undefined {
     for (const [call, addresses] of this.takenAddresses()) {
-      if (!names(addresses, target) || !mayDeclare(this.calls.child(call), type, 0)) continue;
+      if (!names(addresses, target) || !mayDeclare(this.calls.child(call), type)) continue;
       const reason = `module.${call.address} is given ${target.address} and may declare a resource ${type} for it`;
       return unknown(reason, locationOf(call.header));
     }
@@ -52,9 +53,7 @@ export class Extensions {
       if (!names(addresses, target)) continue;
       const reason = `a caller gets ${target.address} by the output "${output}" and may declare a resource ${type} for it`;
       if (this.callers === "too many") return unknown(reason, target.body.location);
-      const caller = this.callers.find(
-        ({ module, call }) => module.mentions(call, output) && mayDeclare(module, type, 0),
-      );
+      const caller = this.callers.find(({ module, call }) => mayReach(module, call, output, type));
       if (caller !== undefined) return unknown(reason, locationOf(caller.call.header));
     }
     return undefined;
@@ -89,18 +88,4 @@ export class Extensions {
 /** An instance is named by its own address and by that of its block. */
 function names(addresses: ReadonlySet<string>, { address }: Resource): boolean {
   return addresses.has(address) || addresses.has(address.replace(/\[[^\]]*\]$/, ""));
-}
-
-/** Whether a module, or one that it calls, has a resource of the type; a module that is not in view may have any. */
-function mayDeclare(module: EvaluatedModule | undefined, type: string, depth: number): boolean {
-  if (module === undefined || depth > 16) return true;
-  const { resources } = module.declarations;
-  if (
-    [...resources.values()].some(
-      (declaration) => declaration.type === "resource" && declaration.labels[0] === type,
-    )
-  ) {
-    return true;
-  }
-  return module.calledModules().some((child) => mayDeclare(child, type, depth + 1));
 }

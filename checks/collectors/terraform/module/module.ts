@@ -42,6 +42,7 @@ export class EvaluatedModule implements Module, References {
   readonly folder: string;
   readonly prefix: string;
   readonly ancestors: readonly string[];
+  readonly callers: Callers;
   readonly loader: ModuleLoader;
   readonly declarations: Declarations;
   /** What was found out on the way; complete only when nothing more is asked. */
@@ -65,6 +66,7 @@ export class EvaluatedModule implements Module, References {
     this.prefix = position.prefix;
     this.ancestors = position.ancestors;
     this.sources = position.sources;
+    this.callers = position.callers;
     this.declarations = loader.declarations(position.folder);
     this.calls = new ModuleCalls(this);
     this.extensions = new Extensions(this, this.calls, position.callers);
@@ -222,14 +224,9 @@ export class EvaluatedModule implements Module, References {
     return new Set(addresses);
   }
 
-  /** Whether a file of the module names an output of one of its calls. */
-  mentions({ address }: Declaration, output: string): boolean {
-    const pattern = new RegExp(`\\bmodule\\.${address}(?:\\[[^\\]]*\\]|\\.\\*)?\\.${output}\\b`);
-    return this.declarations.files.some(({ text }) => pattern.test(text));
-  }
-
-  calledModules(): readonly (EvaluatedModule | undefined)[] {
-    return this.calls.all.map((call) => this.calls.child(call));
+  /** The module that a `module` block calls, where it is in view. */
+  called(call: Declaration): EvaluatedModule | undefined {
+    return this.calls.child(call);
   }
 
   hasFile(path: string): boolean | undefined {

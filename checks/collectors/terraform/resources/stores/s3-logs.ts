@@ -1,7 +1,7 @@
 import { absent, defaulted, known, mapValue } from "#base/value.ts";
 import type { Body, Module, Resource } from "../../resource.ts";
 import { folded, inBlock, isWritten, type Link, text } from "../shared/reading.ts";
-import type { Truth } from "../shared/three-valued.ts";
+import { bare, type Truth } from "../shared/three-valued.ts";
 
 const loggingLink: Link = { type: "aws_s3_bucket_logging", argument: "bucket", targetArgument: "bucket" };
 
@@ -11,7 +11,7 @@ export function logsExported(module: Module, bucket: Resource): Truth {
   const exported = folded(module, bucket, loggingLink, (helper) => namesTarget(helper.body), inline);
   if (exported.state === "known" && exported.value) return exported;
   const writer = writerOf(module, bucket);
-  if (writer === undefined) return exported;
+  if (writer === undefined) return mayBeWrittenTo(module, bucket) ?? exported;
   const step = { location: writer.body.location, text: `${writer.address} writes logs into this bucket` };
   return absent(bucket.body.location, [step]);
 }
@@ -58,6 +58,15 @@ function writerOf(module: Module, bucket: Resource): Resource | undefined {
   return (
     module.pointingAt("aws_s3_bucket_acl", "bucket", bucket, "bucket").find(isLogDelivery) ?? ownList(bucket)
   );
+}
+
+/** A bucket that leaves the module may receive logs of what stands elsewhere. */
+function mayBeWrittenTo(module: Module, bucket: Resource): Truth | undefined {
+  for (const { type } of writers) {
+    const doubt = module.mayBeExtended(bucket, type);
+    if (doubt !== undefined) return bare(doubt);
+  }
+  return undefined;
 }
 
 /** The canned list that lets the log delivery group of S3 write. */

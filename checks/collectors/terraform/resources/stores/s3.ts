@@ -25,7 +25,7 @@ function bucketFact(module: Module, bucket: Resource): Fact {
   return resourceFact("storage", bucket, {
     service: serviceOf(bucket),
     category: known("object", body.location),
-    "encryption.atRest": mapValue(algorithm(module, bucket), (known) => ({ ...known, value: true })),
+    "encryption.atRest": encryptedAtRest(algorithm(module, bucket)),
     "encryption.key": key(module, bucket),
     "encryption.inTransitRequired": refusesClearTextRequests(module, bucket),
     public: isPublic(module, bucket),
@@ -41,6 +41,15 @@ function bucketFact(module: Module, bucket: Resource): Fact {
  * (docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html). So a bucket is never unencrypted, and
  * the only question is the key.
  */
+function encryptedAtRest(name: Value<string>): Truth {
+  if (name.state !== "unknown" || name.alternatives !== undefined) {
+    return mapValue(name, (known) => ({ ...known, value: true }));
+  }
+  const { location, chain, reason } = name;
+  const step = location && { location, text: `whatever the algorithm is, S3 encrypts (${reason})` };
+  return known(true, location, step === undefined ? chain : [...chain, step]);
+}
+
 function algorithm(module: Module, bucket: Resource): Value<string> {
   return encryption(
     module,
