@@ -22,22 +22,22 @@ const samplesAtOnce = 500
 
 // BatchReply is what a script gets for a batch. index.d.ts describes it.
 type BatchReply struct {
-	OK        bool            `js:"ok"`
-	Attempted int             `js:"attempted"`
-	Accepted  int             `js:"accepted"`
-	Failed    int             `js:"failed"`
-	Failures  []*BatchFailure `js:"failures"`
-	Duration  float64         `js:"duration"`
+	OK        bool            `js:"ok" json:"ok"`
+	Attempted int             `js:"attempted" json:"attempted"`
+	Accepted  int             `js:"accepted" json:"accepted"`
+	Failed    int             `js:"failed" json:"failed"`
+	Failures  []*BatchFailure `js:"failures" json:"failures"`
+	Duration  float64         `js:"duration" json:"duration"`
 }
 
 // BatchFailure counts equal failures of a batch.
 type BatchFailure struct {
-	Phase    string `js:"phase"`
-	Kind     string `js:"kind"`
-	Code     int    `js:"code"`
-	Enhanced string `js:"enhanced"`
-	Text     string `js:"text"`
-	Count    int    `js:"count"`
+	Phase    string `js:"phase" json:"phase"`
+	Kind     string `js:"kind" json:"kind"`
+	Code     int    `js:"code" json:"code"`
+	Enhanced string `js:"enhanced" json:"enhanced"`
+	Text     string `js:"text" json:"text"`
+	Count    int    `js:"count" json:"count"`
 }
 
 // mostBatchFailures bounds how many failures of a batch are told apart.

@@ -16,52 +16,52 @@ const samplesForOne = 10
 
 // Reply is what a script gets for a message. index.d.ts describes it.
 type Reply struct {
-	OK         bool             `js:"ok"`
-	Code       int              `js:"code"`
-	Enhanced   string           `js:"enhanced"`
-	Text       string           `js:"text"`
-	QueueID    string           `js:"queueId"`
-	MessageID  string           `js:"messageId"`
-	Phase      string           `js:"phase"`
-	Kind       string           `js:"kind"`
-	Accepted   int              `js:"accepted"`
-	Recipients []RecipientReply `js:"recipients"`
-	Size       int              `js:"size"`
-	Timings    Timings          `js:"timings"`
-	TLS        *TLS             `js:"tls"`
-	Reused     bool             `js:"reused"`
-	Reconnects int              `js:"reconnects"`
+	OK         bool             `js:"ok" json:"ok"`
+	Code       int              `js:"code" json:"code"`
+	Enhanced   string           `js:"enhanced" json:"enhanced"`
+	Text       string           `js:"text" json:"text"`
+	QueueID    string           `js:"queueId" json:"queueId"`
+	MessageID  string           `js:"messageId" json:"messageId"`
+	Phase      string           `js:"phase" json:"phase"`
+	Kind       string           `js:"kind" json:"kind"`
+	Accepted   int              `js:"accepted" json:"accepted"`
+	Recipients []RecipientReply `js:"recipients" json:"recipients"`
+	Size       int              `js:"size" json:"size"`
+	Timings    Timings          `js:"timings" json:"timings"`
+	TLS        *TLS             `js:"tls" json:"tls"`
+	Reused     bool             `js:"reused" json:"reused"`
+	Reconnects int              `js:"reconnects" json:"reconnects"`
 }
 
 // RecipientReply is the answer to one recipient.
 type RecipientReply struct {
-	Address  string `js:"address"`
-	OK       bool   `js:"ok"`
-	Code     int    `js:"code"`
-	Enhanced string `js:"enhanced"`
-	Text     string `js:"text"`
+	Address  string `js:"address" json:"address"`
+	OK       bool   `js:"ok" json:"ok"`
+	Code     int    `js:"code" json:"code"`
+	Enhanced string `js:"enhanced" json:"enhanced"`
+	Text     string `js:"text" json:"text"`
 }
 
 // Timings are milliseconds.
 type Timings struct {
-	Submit      float64 `js:"submit"`
-	Wait        float64 `js:"wait"`
-	Connect     float64 `js:"connect"`
-	TLS         float64 `js:"tls"`
-	Auth        float64 `js:"auth"`
-	Transaction float64 `js:"transaction"`
-	Mail        float64 `js:"mail"`
-	Rcpt        float64 `js:"rcpt"`
-	Data        float64 `js:"data"`
-	Accept      float64 `js:"accept"`
+	Submit      float64 `js:"submit" json:"submit"`
+	Wait        float64 `js:"wait" json:"wait"`
+	Connect     float64 `js:"connect" json:"connect"`
+	TLS         float64 `js:"tls" json:"tls"`
+	Auth        float64 `js:"auth" json:"auth"`
+	Transaction float64 `js:"transaction" json:"transaction"`
+	Mail        float64 `js:"mail" json:"mail"`
+	Rcpt        float64 `js:"rcpt" json:"rcpt"`
+	Data        float64 `js:"data" json:"data"`
+	Accept      float64 `js:"accept" json:"accept"`
 }
 
 // TLS is how a connection was protected.
 type TLS struct {
-	Version     string `js:"version"`
-	Cipher      string `js:"cipher"`
-	KeyExchange string `js:"keyExchange"`
-	Resumed     bool   `js:"resumed"`
+	Version     string `js:"version" json:"version"`
+	Cipher      string `js:"cipher" json:"cipher"`
+	KeyExchange string `js:"keyExchange" json:"keyExchange"`
+	Resumed     bool   `js:"resumed" json:"resumed"`
 }
 
 func describeTLS(state *tls.ConnectionState) *TLS {
@@ -110,36 +110,36 @@ func (r *Reply) fill(d *delivery) {
 
 // Connection is what a script gets from connect().
 type Connection struct {
-	OK         bool              `js:"ok"`
-	Phase      string            `js:"phase"`
-	Kind       string            `js:"kind"`
-	Code       int               `js:"code"`
-	Enhanced   string            `js:"enhanced"`
-	Text       string            `js:"text"`
-	Extensions *Extensions       `js:"extensions"`
-	TLS        *TLS              `js:"tls"`
-	Timings    ConnectionTimings `js:"timings"`
+	OK         bool              `js:"ok" json:"ok"`
+	Phase      string            `js:"phase" json:"phase"`
+	Kind       string            `js:"kind" json:"kind"`
+	Code       int               `js:"code" json:"code"`
+	Enhanced   string            `js:"enhanced" json:"enhanced"`
+	Text       string            `js:"text" json:"text"`
+	Extensions *Extensions       `js:"extensions" json:"extensions"`
+	TLS        *TLS              `js:"tls" json:"tls"`
+	Timings    ConnectionTimings `js:"timings" json:"timings"`
 }
 
 // Extensions are what a server offers.
 type Extensions struct {
-	Pipelining   bool     `js:"pipelining"`
-	Chunking     bool     `js:"chunking"`
-	StartTLS     bool     `js:"startTls"`
-	EightBitMIME bool     `js:"eightBitMime"`
-	SMTPUTF8     bool     `js:"smtpUtf8"`
-	DSN          bool     `js:"dsn"`
-	RequireTLS   bool     `js:"requireTls"`
-	Size         int64    `js:"size"`
-	Auth         []string `js:"auth"`
+	Pipelining   bool     `js:"pipelining" json:"pipelining"`
+	Chunking     bool     `js:"chunking" json:"chunking"`
+	StartTLS     bool     `js:"startTls" json:"startTls"`
+	EightBitMIME bool     `js:"eightBitMime" json:"eightBitMime"`
+	SMTPUTF8     bool     `js:"smtpUtf8" json:"smtpUtf8"`
+	DSN          bool     `js:"dsn" json:"dsn"`
+	RequireTLS   bool     `js:"requireTls" json:"requireTls"`
+	Size         int64    `js:"size" json:"size"`
+	Auth         []string `js:"auth" json:"auth"`
 }
 
 // ConnectionTimings are milliseconds.
 type ConnectionTimings struct {
-	Connect float64 `js:"connect"`
-	TLS     float64 `js:"tls"`
-	Auth    float64 `js:"auth"`
-	Setup   float64 `js:"setup"`
+	Connect float64 `js:"connect" json:"connect"`
+	TLS     float64 `js:"tls" json:"tls"`
+	Auth    float64 `js:"auth" json:"auth"`
+	Setup   float64 `js:"setup" json:"setup"`
 }
 
 func describeConnection(opened *smtpclient.Session, setup *smtpclient.SetupTimings, failure *smtpclient.Failure) *Connection {

@@ -83,9 +83,9 @@ func (r *Root) sink(options string, object *sobek.Object) (*sinkHandle, error) {
 
 // started is what start gives to a script.
 type started struct {
-	Host string `js:"host"`
-	Port int    `js:"port"`
-	CA   string `js:"ca"`
+	Host string `js:"host" json:"host"`
+	Port int    `js:"port" json:"port"`
+	CA   string `js:"ca" json:"ca"`
 }
 
 func (s *scriptSink) start(sobek.FunctionCall) sobek.Value {
@@ -189,11 +189,11 @@ func (s *scriptSink) stop(sobek.FunctionCall) sobek.Value {
 
 // Collected is what collect gives to a script.
 type Collected struct {
-	Accepted   int     `js:"accepted"`
-	Delivered  int     `js:"delivered"`
-	Lost       int     `js:"lost"`
-	Duplicated int     `js:"duplicated"`
-	Drained    float64 `js:"drained"`
+	Accepted   int     `js:"accepted" json:"accepted"`
+	Delivered  int     `js:"delivered" json:"delivered"`
+	Lost       int     `js:"lost" json:"lost"`
+	Duplicated int     `js:"duplicated" json:"duplicated"`
+	Drained    float64 `js:"drained" json:"drained"`
 }
 
 const defaultDrain = 30 * time.Second
