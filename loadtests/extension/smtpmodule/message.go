@@ -39,7 +39,10 @@ func (i *Instance) readRequest(what string, argument sobek.Value, isBatch bool) 
 		if sobek.IsUndefined(value) {
 			continue
 		}
-		if err := r.read(key, value, isBatch); err != nil {
+		switch err := r.read(key, value, isBatch); {
+		case errors.Is(err, errUnknown):
+			i.fail(fmt.Errorf("%s: %s is not known", what, key))
+		case err != nil:
 			i.fail(fmt.Errorf("%s: %s: %w", what, key, err))
 		}
 	}
@@ -56,7 +59,8 @@ func (i *Instance) readRequest(what string, argument sobek.Value, isBatch bool) 
 	return r, template
 }
 
-var errUnknown = errors.New("is not known")
+// errUnknown says that there is no such field.
+var errUnknown = errors.New("not known")
 
 // read takes one field. It is a switch, and not a table, because it runs for every message.
 func (r *request) read(key string, value sobek.Value, isBatch bool) error {

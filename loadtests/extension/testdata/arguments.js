@@ -48,7 +48,7 @@ const messages = {
   "is no address": { to: "b" },
   "from: ": { from: 5, to: "b@y.test" },
   "sise is not known": { to: "b@y.test", sise: 5 },
-  "count: is not known": { to: "b@y.test", count: 5 },
+  "count is not known": { to: "b@y.test", count: 5 },
   "size: must be": { to: "b@y.test", size: 0 },
   "too small": { to: "b@y.test", size: 10 },
   template: { to: "b@y.test", template: "fancy" },
