@@ -16,6 +16,7 @@ const exitUndecided = 3;
 const exitInternal = 70;
 
 const topics = {
+  baseline: { description: "findings that are known" },
   evidence: { description: "bundles that an auditor can verify alone" },
   "evidence:keys": { description: "keys for signing bundles" },
   loadtest: { description: "load tests of the send path" },

@@ -73,6 +73,7 @@ export function reportSchema(): Schema {
       location: { $ref: "#/definitions/location" },
       chain: { type: "array", items: { $ref: "#/definitions/step" } },
       fingerprint: text,
+      known: { const: true },
       decision: object(
         {
           id: text,
@@ -90,7 +91,7 @@ export function reportSchema(): Schema {
         ["assessment"],
       ),
     },
-    ["profile", "decision"],
+    ["profile", "known", "decision"],
   );
   const evidenceCount = object({
     kind: { enum: [...evidenceKinds] },

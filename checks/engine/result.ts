@@ -65,6 +65,8 @@ export interface Result {
   readonly location: Location;
   readonly chain: readonly ChainStep[];
   readonly fingerprint: string;
+  /** A failure that was known before: it stands in the baseline of the gate. */
+  readonly known?: true;
   /** Of an excepted result: the decision that lifted it. */
   readonly decision?: ResultDecision;
 }

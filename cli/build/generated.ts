@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { baselineSchema } from "#cli/baseline.ts";
 import { manifestSchema } from "#cli/evidence/bundle/manifest-schema.ts";
 import { casesSchema, readCases } from "#engine/cases.ts";
 import { configurationSchema } from "#engine/configuration.ts";
@@ -31,6 +32,7 @@ export function generatedFiles(root: string): Map<string, string> {
     }),
   );
   const schemas = {
+    baseline: baselineSchema(),
     "bundle-manifest": manifestSchema(),
     cases: casesSchema(),
     compliance: complianceSchema(),

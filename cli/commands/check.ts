@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Args, Command, Flags } from "@oclif/core";
 import { decodeText } from "#base/files.ts";
+import { type Compared, compareWithBaseline, readBaseline, writeBaseline } from "#cli/baseline.ts";
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
 import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
@@ -49,6 +50,11 @@ export class CheckCommand extends Command {
       description:
         "what fails the gate: a severity and above, unknown, proposed, never (repeatable); default: low",
     }),
+    baseline: Flags.string({
+      helpValue: "FILE",
+      description:
+        "findings that are known and do not fail the gate; what was fixed is taken out of the file",
+    }),
     "allow-empty": Flags.boolean({ description: "a run that judged nothing succeeds" }),
     verbose: Flags.boolean({ char: "v", description: "list passes and what does not apply too" }),
     ...collectFlags,
@@ -61,11 +67,12 @@ export class CheckCommand extends Command {
     const paths = requirePaths(workingFolder, argv as string[]);
     const destinations = chooseDestinations((flags.format ?? []) as Format[], flags.output ?? [], "terminal");
     for (const { file } of destinations) if (file !== undefined) requireWritable(file);
+    const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
     const policies = readPolicies(workingFolder, flags.config);
     const editions = chooseEditions(policies, flags.edition ?? []);
     const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
     const progress = new Progress();
-    const { report: full, secrets } = await check({
+    const { report: judged, secrets } = await check({
       workingFolder,
       paths,
       options: collectOptions(
@@ -83,6 +90,8 @@ export class CheckCommand extends Command {
       policyDiagnostics: policies.diagnostics,
       onProgress: progress.report,
     });
+    const compared = baseline === undefined ? undefined : compareWithBaseline(judged, baseline);
+    const full = compared?.report ?? judged;
     const filters = {
       rule: flags.rule ?? [],
       control: flags.control ?? [],
@@ -92,6 +101,7 @@ export class CheckCommand extends Command {
     };
     const { report, words } = applyFilters(full, filters, policies.rules);
     progress.finish();
+    if (compared !== undefined && flags.baseline !== undefined) shrink(flags.baseline, compared);
     const outcome = decideOutcome(report, (flags["fail-on"] ?? []) as FailOn[], flags["allow-empty"]);
     for (const { format, file } of destinations) {
       const context: ReportContext = {
@@ -109,6 +119,16 @@ export class CheckCommand extends Command {
     }
     process.exitCode = outcome.exitCode;
   }
+}
+
+/** Takes what was fixed out of the baseline, and says so. */
+function shrink(file: string, { fixed, remaining }: Compared): void {
+  if (fixed.length === 0) return;
+  writeBaseline(file, remaining);
+  for (const { rule, fact, file: place } of fixed)
+    process.stderr.write(`hipaa-check: fixed: ${rule} ${fact} (${place})\n`);
+  const left = remaining.findings.length;
+  process.stderr.write(`hipaa-check: ${file}: ${fixed.length} taken out, ${left} left\n`);
 }
 
 function readForFrame(workingFolder: string, path: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { Command } from "@oclif/core";
+import { BaselineUpdateCommand } from "./baseline/update.ts";
 import { CheckCommand } from "./check.ts";
 import { EvidenceBuildCommand } from "./evidence/build.ts";
 import { EvidenceDiffCommand } from "./evidence/diff.ts";
@@ -26,6 +27,7 @@ import { SandboxUpCommand } from "./sandbox/up.ts";
 
 /** Every command. A new one is a file beside this one and one line here. */
 export const COMMANDS = {
+  "baseline:update": BaselineUpdateCommand,
   check: CheckCommand,
   "evidence:build": EvidenceBuildCommand,
   "evidence:diff": EvidenceDiffCommand,

@@ -125,6 +125,7 @@ function resultOf(result: Result, ruleIndex: number, report: Report) {
         ],
       },
     ],
+    ...(result.known === true ? { baselineState: "unchanged" } : {}),
     partialFingerprints: { "hipaaCheck/v1": result.fingerprint },
     ...(result.decision === undefined ? {} : { suppressions: [suppressionOf(result.decision)] }),
     ...(flow.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flow }] }] }),

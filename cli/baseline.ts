@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { readText } from "#base/files.ts";
+import type { Json } from "#base/value.ts";
+import { diagnosticLine, UsageError } from "#cli/errors.ts";
+import { writeWhole } from "#cli/output.ts";
+import type { Report, Result } from "#engine/result.ts";
+
+/** A finding that was known when the baseline was made. */
+interface KnownFinding {
+  readonly fingerprint: string;
+  readonly edition: string;
+  readonly rule: string;
+  readonly fact: string;
+  readonly file: string;
+}
+
+/** Findings that do not fail a gate because they are known: `--baseline`. */
+export interface Baseline {
+  readonly schemaVersion: "1";
+  readonly findings: readonly KnownFinding[];
+}
+
+/** The JSON Schema (draft-07) of a baseline. */
+export function baselineSchema(): Record<string, Json> {
+  const text: Json = { type: "string", minLength: 1 };
+  const names = ["fingerprint", "edition", "rule", "fact", "file"];
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    $id: "https://hipaa-check.dev/schema/baseline.schema.json",
+    title: "Baseline of a hipaa-check gate",
+    type: "object",
+    additionalProperties: false,
+    required: ["schemaVersion", "findings"],
+    properties: {
+      schemaVersion: { const: "1" },
+      findings: {
+        type: "array",
+        items: {
+          type: "object",
+          additionalProperties: false,
+          required: names,
+          properties: Object.fromEntries(names.map((name) => [name, text])),
+        },
+      },
+    },
+  };
+}
+
+/** @throws UsageError where the file is not there or is no baseline */
+export async function readBaseline(path: string): Promise<Baseline> {
+  const found = readText(resolve(path), path);
+  if (found === undefined) {
+    throw new UsageError(
+      `--baseline ${path}: there is no such file. Make it with: hipaa-check baseline update ${path}`,
+    );
+  }
+  if ("problem" in found) throw new UsageError(diagnosticLine(found.problem));
+  let value: unknown;
+  try {
+    value = JSON.parse(found.text);
+  } catch {
+    throw new UsageError(
+      `--baseline ${path}: the file is not JSON. Make it anew with: hipaa-check baseline update ${path}`,
+    );
+  }
+  const { Ajv } = await import("ajv");
+  const validate = new Ajv().compile<Baseline>(baselineSchema());
+  if (validate(value)) return value;
+  const [error] = validate.errors ?? [];
+  throw new UsageError(`--baseline ${path}: this is no baseline: ${error?.instancePath} ${error?.message}.`);
+}
+
+/** Failures that count for a gate, as a baseline keeps them, in a stable order. */
+export function baselineOf(report: Report): Baseline {
+  const proposed = new Set(report.editions.filter(({ status }) => status === "proposed").map(({ id }) => id));
+  const findings = report.results
+    .filter(({ verdict, edition }) => verdict === "fail" && !proposed.has(edition))
+    .map(({ fingerprint, edition, rule, fact, location }) => ({
+      fingerprint,
+      edition,
+      rule,
+      fact: fact.id,
+      file: location.file,
+    }));
+  const key = ({ file, rule, fact, fingerprint }: KnownFinding): string =>
+    [file, rule, fact, fingerprint].join("\n");
+  return { schemaVersion: "1", findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)) };
+}
+
+export function writeBaseline(path: string, baseline: Baseline): void {
+  const lines = baseline.findings.map((finding) => JSON.stringify(finding));
+  const body = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n]`;
+  writeWhole(path, `{\n"schemaVersion": "1",\n"findings": ${body}\n}\n`, "--baseline");
+}
+
+export interface Compared {
+  /** The report with known findings marked. */
+  readonly report: Report;
+  /** Known findings that are gone: fixed, or their file is. */
+  readonly fixed: readonly KnownFinding[];
+  /** The baseline without them. */
+  readonly remaining: Baseline;
+}
+
+/**
+ * Marks what is known. A finding counts as fixed only where the run could have found it again: its rule was asked in its file under
+ * its edition, or the file is gone.
+ */
+export function compareWithBaseline(report: Report, baseline: Baseline): Compared {
+  const known = new Set(baseline.findings.map(({ fingerprint }) => fingerprint));
+  const results = report.results.map(
+    (result): Result =>
+      result.verdict === "fail" && known.has(result.fingerprint) ? { ...result, known: true } : result,
+  );
+  const failing = new Set(
+    results.filter(({ verdict }) => verdict === "fail").map(({ fingerprint }) => fingerprint),
+  );
+  const asked = new Set(
+    results.map(({ edition, rule, location }) => `${edition}\n${rule}\n${location.file}`),
+  );
+  const isFixed = ({ fingerprint, edition, rule, file }: KnownFinding): boolean =>
+    !failing.has(fingerprint) && (asked.has(`${edition}\n${rule}\n${file}`) || !existsSync(file));
+  const fixed = baseline.findings.filter(isFixed);
+  return {
+    report: { ...report, results },
+    fixed,
+    remaining: {
+      schemaVersion: "1",
+      findings: baseline.findings.filter((finding) => !fixed.includes(finding)),
+    },
+  };
+}
