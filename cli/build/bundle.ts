@@ -76,7 +76,10 @@ await build({
 
 // Names what was built, so that facts kept by another build are not used.
 const digest = createHash("sha256");
-for (const name of readdirSync(target).sort()) digest.update(readFileSync(`${target}/${name}`));
+const built = readdirSync(target, { withFileTypes: true }).filter((entry) => entry.isFile());
+for (const { name } of built.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  digest.update(readFileSync(`${target}/${name}`));
+}
 writeFileSync(`${target}/build-id`, digest.digest("base64url"));
 
 /** Installed versions of what the package depends on, by name. */
