@@ -103,25 +103,39 @@ export interface Compared {
   readonly remaining: Baseline;
 }
 
+/** What tells one finding from another whatever the given path: two alike in one file are counted. */
+function keyOf(
+  { edition, rule, file }: { edition: string; rule: string; file: string },
+  fact: string,
+): string {
+  return [edition, rule, file, fact].join("\n");
+}
+
 /**
  * Marks what is known. A finding counts as fixed only where the run could have found it again: its rule was asked in its file under
  * its edition, or the file is gone.
  */
 export function compareWithBaseline(report: Report, baseline: Baseline): Compared {
-  const known = new Set(baseline.findings.map(({ fingerprint }) => fingerprint));
-  const results = report.results.map(
-    (result): Result =>
-      result.verdict === "fail" && known.has(result.fingerprint) ? { ...result, known: true } : result,
-  );
-  const failing = new Set(
-    results.filter(({ verdict }) => verdict === "fail").map(({ fingerprint }) => fingerprint),
-  );
+  const known = Map.groupBy(baseline.findings, (finding) => keyOf(finding, finding.fact));
+  const open = new Map([...known].map(([key, findings]) => [key, findings.length]));
+  const results = report.results.map((result): Result => {
+    const { edition, rule, location, fact } = result;
+    const key = keyOf({ edition, rule, file: location.file }, fact.id);
+    const left = open.get(key) ?? 0;
+    if (result.verdict !== "fail" || left === 0) return result;
+    open.set(key, left - 1);
+    return { ...result, known: true };
+  });
   const asked = new Set(
     results.map(({ edition, rule, location }) => `${edition}\n${rule}\n${location.file}`),
   );
-  const isFixed = ({ fingerprint, edition, rule, file }: KnownFinding): boolean =>
-    !failing.has(fingerprint) && (asked.has(`${edition}\n${rule}\n${file}`) || !existsSync(file));
-  const fixed = baseline.findings.filter(isFixed);
+  const fixed = [...known].flatMap(([key, findings]) => {
+    const couldBeFound = findings.filter(
+      ({ edition, rule, file }) => asked.has(`${edition}\n${rule}\n${file}`) || !existsSync(file),
+    );
+    const gone = open.get(key) ?? 0;
+    return gone === 0 ? [] : couldBeFound.slice(-gone);
+  });
   return {
     report: { ...report, results },
     fixed,

@@ -1,0 +1,167 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { runCommand, TemporaryFolder } from "#cli/testing.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const clinic = "docs/examples/clinic";
+
+function render(format: string, ...words: string[]): string {
+  return runCommand(["check", clinic, "--format", format, ...words], { folder: root }).stdout;
+}
+
+interface Row {
+  readonly edition: string;
+  readonly verdict: string;
+  readonly location: { readonly file: string; readonly line: number };
+}
+const { results } = JSON.parse(render("json")) as { results: Row[] };
+const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length;
+
+describe("JUnit", () => {
+  test("counts each result once and fails what fails", () => {
+    const xml = render("junit");
+    const number = (name: string): number =>
+      [...xml.matchAll(new RegExp(`<testsuite [^>]*${name}="(\\d+)"`, "g"))].reduce(
+        (sum, [, value]) => sum + Number(value),
+        0,
+      );
+    expect(number("tests")).toBe(results.length);
+    expect(number("failures")).toBe(count("fail"));
+    expect(number("skipped")).toBe(results.length - count("fail") - count("pass"));
+    expect([...xml.matchAll(/<testcase /g)]).toHaveLength(results.length);
+  });
+
+  test("a proposed edition fails nothing", () => {
+    const xml = render("junit", "--edition", "hipaa-nprm-2025");
+    expect(xml).not.toContain("<failure");
+    expect(xml).toContain("would not meet the proposed rule");
+  });
+
+  test("what could not be read is an error", () => {
+    using folder = new TemporaryFolder({ "bad.tf": 'resource "a" "b" {\n' });
+    const { stdout } = runCommand(["check", ".", "--format", "junit"], { folder: folder.path });
+    expect(stdout).toMatch(/<testsuite name="input" tests="1" failures="0" errors="1"/);
+  });
+});
+
+describe("GitHub annotations", () => {
+  const lines = render("github").trim().split("\n");
+
+  test("stand at their places, at most ten of each kind, and the rest is counted", () => {
+    for (const kind of ["error", "warning", "notice"]) {
+      const own = lines.filter((line) => line.startsWith(`::${kind} `));
+      expect(own.length).toBeLessThanOrEqual(10);
+    }
+    expect(lines[0]).toMatch(
+      /^::error file=docs\/examples\/clinic\/[^,]+,line=\d+,endLine=\d+,col=\d+,endColumn=\d+,title=[^:]+::/,
+    );
+    expect(lines.some((line) => /::\d+ more: see/.test(line))).toBe(true);
+  });
+
+  test("a file name cannot add a command", () => {
+    using folder = new TemporaryFolder({ "a,line=9::x/main.cf": "smtp_tls_security_level = none\n" });
+    const { stdout } = runCommand(["check", ".", "--format", "github"], { folder: folder.path });
+    expect(stdout).toContain("file=a%2Cline=9%3A%3Ax/main.cf,");
+    for (const line of stdout.trim().split("\n")) expect(line).toMatch(/^::(error|warning|notice) /);
+  });
+});
+
+describe("GitLab", () => {
+  test("Code Quality has each failure with a fingerprint of its own", () => {
+    const issues = JSON.parse(render("gitlab-codequality")) as {
+      fingerprint: string;
+      severity: string;
+      location: object;
+    }[];
+    expect(issues).toHaveLength(count("fail"));
+    expect(new Set(issues.map(({ fingerprint }) => fingerprint)).size).toBe(issues.length);
+    expect(issues[0]?.location).toEqual({
+      path: expect.any(String),
+      lines: { begin: expect.any(Number), end: expect.any(Number) },
+    });
+    for (const { severity } of issues)
+      expect(["info", "minor", "major", "critical", "blocker"]).toContain(severity);
+  });
+
+  test("SAST has ids that are UUIDs of version 5 and stay the same", () => {
+    const text = render("gitlab-sast");
+    expect(render("gitlab-sast")).toBe(text);
+    const { vulnerabilities } = JSON.parse(text) as {
+      vulnerabilities: { id: string; identifiers: { type: string }[] }[];
+    };
+    expect(vulnerabilities).toHaveLength(count("fail"));
+    for (const { id, identifiers } of vulnerabilities) {
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(identifiers[0]?.type).toBe("hipaa_check_rule");
+    }
+  });
+});
+
+test("Markdown has a row for each finding and fits a step summary", () => {
+  const text = render("markdown");
+  expect(text.split("\n").filter((line) => line.startsWith("| **fail** |"))).toHaveLength(count("fail"));
+  expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);
+  expect(text).toContain("It gives no legal advice.");
+});
+
+describe("CSV", () => {
+  test("has a line for each result", () => {
+    const rows = render("csv").trim().split("\r\n");
+    expect(rows.length).toBeGreaterThanOrEqual(results.length + 1);
+    expect(rows[0]?.startsWith("edition,verdict,severity,rule,")).toBe(true);
+  });
+
+  test("no cell is a formula", () => {
+    using folder = new TemporaryFolder({ "=cmd/main.cf": "smtp_tls_security_level = none\n" });
+    const { stdout } = runCommand(["check", ".", "--format", "csv"], { folder: folder.path });
+    expect(stdout).toContain(",'=cmd/main.cf,");
+  });
+});
+
+describe("a baseline", () => {
+  const files = {
+    "a.tf": 'resource "aws_kms_key" "a" {\n  deletion_window_in_days = 30\n}\n',
+    "b.tf": "locals {}\n",
+  };
+  const rotation = ["--rule", "keys/rotation"];
+
+  test("lets known findings pass and blocks the same finding in another file", () => {
+    using folder = new TemporaryFolder(files);
+    const run = (...words: string[]) => runCommand(words, { folder: folder.path });
+    expect(run("check", ".", ...rotation).exitCode).toBe(1);
+    expect(run("baseline", "update", "known.json").exitCode).toBe(0);
+    const known = run("check", ".", ...rotation, "--baseline", "known.json");
+    expect([known.exitCode, known.stdout]).toEqual([0, expect.stringContaining("1 known from the baseline")]);
+    folder.write("b.tf", files["a.tf"].replace('"a"', '"b"'));
+    expect(run("check", ".", ...rotation, "--baseline", "known.json").exitCode).toBe(1);
+  });
+
+  test("shrinks by itself and says what was fixed; what was not asked stays", () => {
+    using folder = new TemporaryFolder({ ...files, "relay/main.cf": "smtp_tls_security_level = none\n" });
+    const run = (...words: string[]) => runCommand(words, { folder: folder.path });
+    run("baseline", "update", "known.json");
+    const before = run("check", ".", "--baseline", "known.json");
+    expect(before.exitCode).toBe(0);
+    folder.write("a.tf", files["a.tf"].replace("{\n", "{\n  enable_key_rotation = true\n"));
+    const narrow = run("check", "relay", "--baseline", "known.json");
+    expect(narrow.stderr).not.toContain("fixed");
+    const { stderr } = run("check", ".", "--baseline", "known.json");
+    expect(stderr).toContain("fixed: keys/rotation aws_kms_key.a (a.tf)");
+    expect(run("check", ".", "--baseline", "known.json").stderr).not.toContain("fixed");
+    folder.write("a.tf", files["a.tf"]);
+    expect(run("check", ".", ...rotation, "--baseline", "known.json").exitCode).toBe(1);
+  });
+
+  test("that is none is refused", () => {
+    using folder = new TemporaryFolder({ ...files, "known.json": "[]" });
+    const run = (file: string) => runCommand(["check", ".", "--baseline", file], { folder: folder.path });
+    expect(run("known.json")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("this is no baseline"),
+    });
+    expect(run("none.json")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("there is no such file"),
+    });
+  });
+});
