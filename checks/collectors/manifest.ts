@@ -39,7 +39,7 @@ export const collectors: readonly CollectorManifest[] = [
       "mail.bounce",
       "secret",
     ],
-    version: 2,
+    version: 3,
     load: () => import("./postfix/collector.ts"),
   },
   {

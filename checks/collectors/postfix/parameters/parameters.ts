@@ -24,6 +24,12 @@ export interface Expanded {
   readonly uncertain?: string;
 }
 
+/** What lies outside the files and fills gaps in them. */
+interface Outside {
+  readonly environment: ReadonlyMap<string, EnvironmentEntry>;
+  readonly machineName: string | undefined;
+}
+
 /** More steps than all settings of an instance together need. */
 const stepsForAll = 1_000_000;
 
@@ -117,16 +123,12 @@ export class Parameters {
     return oneOf(candidates, reason, written.at(-1)?.valueLocation);
   }
 
-  /** A text with all references expanded, as Postfix does it with the files as they stand. */
+  /** A text with all references expanded, as Postfix does it with the files as they stand on this machine. */
   expand(text: string, service?: Service): Expanded {
-    return this.expandWith(text, service, new Map());
+    return this.expandWith(text, service, { environment: new Map(), machineName: this.machineName });
   }
 
-  private expandWith(
-    text: string,
-    service: Service | undefined,
-    environment: ReadonlyMap<string, EnvironmentEntry>,
-  ): Expanded {
+  private expandWith(text: string, service: Service | undefined, outside: Outside): Expanded {
     const through = new Map<string, { name: string; location: Location; isWhole: boolean }>();
     const undefinedNames = new Set<string>();
     let uncertain = filledIn(text);
@@ -142,13 +144,13 @@ export class Parameters {
           : filledIn(setting.value);
         return { text: setting.value };
       }
-      const value = this.defaultText(name, service);
+      const value = this.defaultText(name, service, outside);
       if (value !== undefined) return value;
       if (!isEnvironmentName(name)) {
         if (!tested) undefinedNames.add(name);
         return undefined;
       }
-      const entry = environment.get(name);
+      const entry = outside.environment.get(name);
       if (entry === undefined) {
         uncertain ??= `a deployment fills in $${name}`;
         return undefined;
@@ -167,7 +169,7 @@ export class Parameters {
 
   private valueOf(name: string, setting: Setting, service: Service | undefined): Value<string> {
     const { valueLocation } = setting;
-    const { result, through, uncertain } = this.expandWith(setting.value, service, this.environment);
+    const { result, through, uncertain } = this.expandWith(setting.value, service, this.elsewhere);
     const chain = steps(through);
     if (uncertain !== undefined) return unknown(`${uncertain} in ${name}`, valueLocation, chain);
     if ("problem" in result) {
@@ -177,12 +179,12 @@ export class Parameters {
   }
 
   private defaultValue(name: string, service: Service | undefined): Value<string> {
-    const value = this.defaultText(name, service);
+    const value = this.defaultText(name, service, this.elsewhere);
     if (value === undefined) return absent(this.due);
     const { result, through, uncertain } =
       value.literal === true
         ? { result: { text: value.text }, through: [], uncertain: undefined }
-        : this.expandWith(value.text, service, this.environment);
+        : this.expandWith(value.text, service, this.elsewhere);
     const [whole] = through.filter(({ isWhole }) => isWhole);
     const location = whole?.location ?? this.due;
     if ("problem" in result || uncertain !== undefined) {
@@ -195,21 +197,26 @@ export class Parameters {
   }
 
   /** What Postfix puts where nothing is set. Undefined where it knows no such parameter. */
-  private defaultText(name: string, service: Service | undefined): MacroValue | undefined {
+  private defaultText(name: string, service: Service | undefined, outside: Outside): MacroValue | undefined {
     const text = builtInDefault(name) ?? this.ofServices.defaultOf(name);
     if (text !== undefined) return { text };
     return machineDefault(name, {
       service,
-      machineName: this.machineName,
-      textOf: (other) => this.textOf(other),
+      machineName: outside.machineName,
+      textOf: (other) => this.textOf(other, outside),
     });
   }
 
-  private textOf(name: string): string | undefined {
+  private textOf(name: string, outside: Outside): string | undefined {
     const setting = this.setting(name);
     if (setting === undefined) return undefined;
-    const { result } = this.expand(setting.value);
+    const { result } = this.expandWith(setting.value, undefined, outside);
     return "text" in result ? result.text : undefined;
+  }
+
+  /** Where the files are used: the machine that this runs on says nothing of the one that they are for. */
+  private get elsewhere(): Outside {
+    return { environment: this.environment, machineName: undefined };
   }
 }
 

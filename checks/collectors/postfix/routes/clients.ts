@@ -5,7 +5,7 @@ import { type Client, globalLevel, type Level } from "../tls/level.ts";
 import type { Sender } from "../tls/policy.ts";
 import { hostOf, isLoopback } from "./next-hop.ts";
 import { PolicyTables } from "./policy-table.ts";
-import { type Destination, Traffic } from "./traffic.ts";
+import { type Destination, leadingTo, Traffic } from "./traffic.ts";
 
 /** A client service with all that decides its deliveries. */
 export interface ClientService {
@@ -66,5 +66,5 @@ function fallbackRelays({ parameters, client, service }: Sender): Destination[] 
   return value.value
     .split(/[\s,]+/)
     .filter((nextHop) => nextHop !== "")
-    .map((nextHop) => ({ kind: "fixed", nextHop, location, text: `${name} is ${nextHop}` }));
+    .map((nextHop) => leadingTo(nextHop, location, `${name} is ${nextHop}`));
 }

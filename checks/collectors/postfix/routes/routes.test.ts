@@ -288,6 +288,8 @@ describe("where mail goes", () => {
     ["relayhost = [::1]", "true"],
     ["relayhost = [relay.localhost.example]", "false"],
     ["relayhost = {{ host }}", "unknown"],
+    ["relayhost = [relay.$mydomain]", "unknown"],
+    ["relayhost = [relay.$mydomain]\nmyhostname = a.example", "false"],
     ["relayhost =", "false"],
   ])("%s: on this host", async (main, loopback) => {
     expect(show(await collect(`${main}\n`), "smtp/unix", "loopback")).toEqual([loopback]);

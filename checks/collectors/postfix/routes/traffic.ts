@@ -3,6 +3,7 @@ import type { Value } from "#base/value.ts";
 import type { Instance } from "../instance.ts";
 import { mapReferences, splitList } from "../maps/reference.ts";
 import type { Table } from "../maps/tables.ts";
+import { findPlaceholder } from "../parameters/placeholders.ts";
 
 /** Where a service delivers to. */
 export interface Destination {
@@ -14,6 +15,14 @@ export interface Destination {
   readonly location: Location;
   /** One clause on what sends it there. */
   readonly text: string;
+}
+
+/** A next hop that is written; one that the machine or a deployment completes is not known. */
+export function leadingTo(nextHop: string, location: Location, text: string): Destination {
+  const open = nextHop.includes("$") || findPlaceholder(nextHop) !== undefined;
+  return open
+    ? { kind: "open", nextHop: "", location, text: `${text}, which is completed elsewhere` }
+    : { kind: "fixed", nextHop, location, text };
 }
 
 /** What leads to each delivery service of an instance, by the service's name. */
@@ -75,8 +84,7 @@ export class Traffic {
       found.push({ kind: "open", nextHop: "", location, text: relayhost.reason });
     } else if (relayhost.state === "known") {
       const hosts = splitList(relayhost.value);
-      for (const nextHop of hosts)
-        found.push({ kind: "fixed", nextHop, location, text: `relayhost is ${nextHop}` });
+      for (const nextHop of hosts) found.push(leadingTo(nextHop, location, `relayhost is ${nextHop}`));
       if (hosts.length === 0)
         found.push({ kind: "any", nextHop: "", location, text: "mail goes to the recipient's domain" });
     }
@@ -85,7 +93,7 @@ export class Traffic {
       (value, at, key) => {
         const nextHop = value.trim();
         if (nextHop === "" || nextHop.toUpperCase() === "DUNNO") return;
-        found.push({ kind: "fixed", nextHop, location: at, text: `${key} is relayed through ${nextHop}` });
+        found.push(leadingTo(nextHop, at, `${key} is relayed through ${nextHop}`));
       },
       (reason, at) => found.push({ kind: "open", nextHop: "", location: at, text: reason }),
     );
@@ -131,7 +139,7 @@ export class Traffic {
     const text = name === key ? `${name} is ${value}` : `${name} sends ${key} to ${value}`;
     const hops = splitList(nextHop);
     const destinations: readonly Destination[] =
-      hops.length > 0 ? hops.map((hop) => ({ kind: "fixed", nextHop: hop, location, text })) : otherwise;
+      hops.length > 0 ? hops.map((hop) => leadingTo(hop, location, text)) : otherwise;
     this.add(target, destinations);
   }
 
