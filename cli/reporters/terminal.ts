@@ -15,7 +15,9 @@ const labelWidth = "expected  ".length;
 
 /** For people: grouped by file, each failure in a code frame, a summary that fits a screen. */
 export function renderTerminal(report: Report, context: ReportContext): string {
-  const shown = report.results.filter(({ verdict }) => isTold(verdict) || context.verbose);
+  const shown = report.results.filter(
+    ({ verdict, known }) => (isTold(verdict) && known !== true) || context.verbose,
+  );
   const lines: string[] = [];
   for (const [file, results] of Map.groupBy(shown, (result) => result.location.file)) {
     lines.push("", context.style(["bold", "underline"], printable(file)));
