@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Report } from "#engine/result.ts";
 
@@ -24,9 +26,14 @@ export interface RunOptions {
 }
 
 /** What a command of a test sees of the environment: where things are, and the mark of the suite that it belongs to. */
-function inherited(): Readonly<Record<string, string | undefined>> {
+function environmentOf(options: RunOptions): Readonly<Record<string, string | undefined>> {
   const { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR, HIPAA_CHECK_SUITE } = process.env;
-  return { PATH, HOME, TMPDIR, XDG_RUNTIME_DIR, HIPAA_CHECK_SUITE };
+  return {
+    ...{ PATH, HOME, TMPDIR, XDG_RUNTIME_DIR, HIPAA_CHECK_SUITE },
+    NO_COLOR: "1",
+    HIPAA_CHECK_CACHE: join(tmpdir(), `hipaa-check-test-cache-${process.pid}`),
+    ...options.environment,
+  };
 }
 
 /** Runs `hipaa-check` with its own cache folder and without colour. */
@@ -35,15 +42,50 @@ export function runCommand(words: readonly string[], options: RunOptions): RunRe
     cwd: options.folder,
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
-    env: {
-      ...inherited(),
-      NO_COLOR: "1",
-      HIPAA_CHECK_CACHE: join(tmpdir(), `hipaa-check-test-cache-${process.pid}`),
-      ...options.environment,
-    },
+    env: environmentOf(options),
     ...(options.userId === undefined ? {} : { uid: options.userId, gid: options.userId }),
   });
   return { exitCode: status, stdout, stderr };
+}
+
+/** `hipaa-check`, started without waiting for its end. */
+export class StartedCommand {
+  readonly child: ChildProcess;
+  /** How it ended; the exit code is null after a signal. */
+  readonly ended: Promise<RunResult>;
+  private stdout = "";
+  private stderr = "";
+
+  constructor(words: readonly string[], options: RunOptions) {
+    this.child = spawn(process.execPath, [options.binary ?? binary, ...words], {
+      cwd: options.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: environmentOf(options),
+    });
+    this.child.stdout?.on("data", (chunk: Buffer) => {
+      this.stdout += chunk.toString();
+    });
+    this.child.stderr?.on("data", (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
+    this.ended = once(this.child, "close").then(([exitCode]) => ({
+      exitCode: exitCode as number | null,
+      stdout: this.stdout,
+      stderr: this.stderr,
+    }));
+  }
+
+  /** Resolves when the output holds a text. @throws Error when it ends without */
+  async says(text: string): Promise<void> {
+    let over = false;
+    void this.ended.then(() => {
+      over = true;
+    });
+    while (!`${this.stdout}${this.stderr}`.includes(text)) {
+      if (over) throw new Error(`it ended without "${text}":\n${this.stdout}${this.stderr}`);
+      await pause(10);
+    }
+  }
 }
 
 /** A temporary folder with files in it, removed at the end of the scope. */

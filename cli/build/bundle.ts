@@ -33,8 +33,7 @@ const requirements = readRequirements({
 });
 
 mkdirSync(target, { recursive: true });
-for (const name of readdirSync(target))
-  if (name !== "types") rmSync(`${target}/${name}`, { recursive: true });
+for (const name of builtFiles()) rmSync(`${target}/${name}`, { recursive: true });
 const { rules, editions } = policies;
 writeFileSync(`${target}/policies.json`, JSON.stringify({ rules, editions }));
 writeFileSync(`${target}/dependencies.json`, JSON.stringify(dependencyVersions()));
@@ -76,11 +75,15 @@ await build({
 
 // Names what was built, so that facts kept by another build are not used.
 const digest = createHash("sha256");
-const built = readdirSync(target, { withFileTypes: true }).filter((entry) => entry.isFile());
-for (const { name } of built.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-  digest.update(readFileSync(`${target}/${name}`));
-}
+for (const name of builtFiles()) digest.update(readFileSync(`${target}/${name}`));
 writeFileSync(`${target}/build-id`, digest.digest("base64url"));
+
+/** Everything in `dist/` but the types, which `types.ts` writes. */
+function builtFiles(): string[] {
+  return readdirSync(target)
+    .filter((name) => name !== "types")
+    .sort();
+}
 
 /** Installed versions of what the package depends on, by name. */
 function dependencyVersions(): Record<string, string> {

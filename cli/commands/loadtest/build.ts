@@ -1,5 +1,5 @@
 import { Command } from "@oclif/core";
-import { Interruption } from "#cli/interrupt.ts";
+import { interruption } from "#cli/interrupt.ts";
 import { print } from "#cli/output.ts";
 import { Progress } from "#cli/progress.ts";
 
@@ -13,14 +13,10 @@ export class LoadtestBuildCommand extends Command {
   async run(): Promise<void> {
     await this.parse(LoadtestBuildCommand);
     const { buildK6 } = await import("#loadtests/index.ts");
-    using interruption = new Interruption();
+    const signal = interruption();
     const progress = new Progress();
     progress.report("building k6");
-    const k6 = await buildK6(
-      process.cwd(),
-      (line) => progress.report(`building k6: ${line}`),
-      interruption.signal,
-    );
+    const k6 = await buildK6(process.cwd(), (line) => progress.report(`building k6: ${line}`), signal);
     progress.finish();
     await print(`${k6.path}\n`);
   }

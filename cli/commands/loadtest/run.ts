@@ -4,7 +4,7 @@ import { Args, Command } from "@oclif/core";
 import { parseDuration } from "#base/duration.ts";
 import { readServiceLevels } from "#cli/compliance.ts";
 import { UsageError } from "#cli/errors.ts";
-import { Interruption } from "#cli/interrupt.ts";
+import { interruption } from "#cli/interrupt.ts";
 import { type LoadFlags, loadFlags } from "#cli/loadtest/flags.ts";
 import { openPath } from "#cli/loadtest/target.ts";
 import { chooseDestinations, requireWritable, writeWhole } from "#cli/output.ts";
@@ -59,11 +59,11 @@ export class LoadtestRunCommand extends Command {
     load.requireSynthetic(addresses, flags["own-recipients"]);
     const owned = readOwnConfiguration(process.cwd(), flags.config)?.owned ?? [];
     const k6 = await load.findK6([process.cwd(), packageFolder()]);
-    using interruption = new Interruption();
+    const signal = interruption();
     const progress = new Progress();
     let report: LoadReport;
     {
-      await using open = await openPath(flags, owned, k6, interruption.signal);
+      await using open = await openPath(flags, owned, k6, signal);
       report = await load.runLoad({
         plan,
         path: open.path,
@@ -72,7 +72,7 @@ export class LoadtestRunCommand extends Command {
         k6,
         version,
         onProgress: progress.report,
-        signal: interruption.signal,
+        signal,
       });
     }
     progress.finish();

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { Command } from "@oclif/core";
 import { UsageError } from "#cli/errors.ts";
-import { Interruption } from "#cli/interrupt.ts";
+import { interruption } from "#cli/interrupt.ts";
 import { print, requireWritable, writeWhole } from "#cli/output.ts";
 import { readOwnConfiguration } from "#cli/policies.ts";
 import { defaultFactsFile, probeFlags } from "#cli/probe/flags.ts";
@@ -46,8 +46,7 @@ export class SandboxProbeCommand extends Command {
       style,
       columns,
     });
-    using interruption = new Interruption();
-    const { signal } = interruption;
+    const signal = interruption();
     const { report, facts } = await runProbe({ flags, owned, onEvent: screen.show, signal });
     screen.finish();
     const { probeExitCode, writeFactsFile } = await import("#sandbox/index.ts");

@@ -1,6 +1,6 @@
 import { Command, Flags } from "@oclif/core";
 import { durationFlag, jsonFlag, portFlag } from "#cli/flags.ts";
-import { Interruption } from "#cli/interrupt.ts";
+import { interruption } from "#cli/interrupt.ts";
 import { print } from "#cli/output.ts";
 import { renderUp } from "#cli/reporters/sandbox.ts";
 import { styleFor } from "#cli/ui/style.ts";
@@ -37,7 +37,7 @@ export class SandboxUpCommand extends Command {
   async run(): Promise<void> {
     const { flags } = await this.parse(SandboxUpCommand);
     const { environmentOf, sandboxUp } = await import("#sandbox/index.ts");
-    using interruption = new Interruption();
+    const signal = interruption();
     const ports = {
       ...(flags["submission-port"] === undefined ? {} : { submission: flags["submission-port"] }),
       ...(flags["smtps-port"] === undefined ? {} : { smtps: flags["smtps-port"] }),
@@ -46,7 +46,7 @@ export class SandboxUpCommand extends Command {
     };
     const up = await sandboxUp({
       ports,
-      signal: interruption.signal,
+      signal,
       ...(flags.driver === undefined ? {} : { driver: flags.driver }),
       ...(flags.for === undefined ? {} : { forMs: flags.for }),
       ...(flags.user === undefined ? {} : { user: flags.user }),

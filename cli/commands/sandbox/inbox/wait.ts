@@ -1,6 +1,6 @@
 import { Command, Flags } from "@oclif/core";
 import { durationFlag, jsonFlag } from "#cli/flags.ts";
-import { Interruption } from "#cli/interrupt.ts";
+import { interruption } from "#cli/interrupt.ts";
 import { print } from "#cli/output.ts";
 import { renderMail } from "#cli/reporters/sandbox.ts";
 import { styleFor } from "#cli/ui/style.ts";
@@ -32,9 +32,9 @@ export class SandboxInboxWaitCommand extends Command {
       ...(to === undefined ? {} : { to }),
       ...(subject === undefined ? {} : { subject }),
     };
-    using interruption = new Interruption();
+    const signal = interruption();
     const options = {
-      signal: interruption.signal,
+      signal,
       ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     };
     try {
