@@ -111,6 +111,7 @@ export class CheckCommand extends Command {
         read: (path) => readForFrame(workingFolder, path),
         secrets,
         outcome,
+        editions,
         filters: words,
       };
       const content = reporters[format](report, context);

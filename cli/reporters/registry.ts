@@ -1,6 +1,7 @@
 import { renderCsv } from "./csv.ts";
 import { renderGithub } from "./github.ts";
 import { renderGitlabCodeQuality, renderGitlabSast } from "./gitlab.ts";
+import { renderHtml } from "./html.ts";
 import { renderJson } from "./json.ts";
 import { renderJunit } from "./junit.ts";
 import { renderMarkdown } from "./markdown.ts";
@@ -14,6 +15,7 @@ export const reporters = {
   github: renderGithub,
   "gitlab-codequality": renderGitlabCodeQuality,
   "gitlab-sast": renderGitlabSast,
+  html: renderHtml,
   json: renderJson,
   junit: renderJunit,
   markdown: renderMarkdown,

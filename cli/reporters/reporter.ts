@@ -1,6 +1,7 @@
 import type { Location } from "#base/location.ts";
 import type { Style } from "#cli/ui/style.ts";
 import type { Report } from "#engine/result.ts";
+import type { Edition } from "#policy/edition.ts";
 
 /** What a reporter may use beside the report. */
 export interface ReportContext {
@@ -14,6 +15,8 @@ export interface ReportContext {
   readonly secrets: readonly Location[];
   /** What the exit code will be and why, in a few words. */
   readonly outcome: { readonly exitCode: number; readonly words: string };
+  /** The editions of the report, with all their lines. */
+  readonly editions: readonly Edition[];
   /** Filters that narrow the report, in words; empty when none. */
   readonly filters: readonly string[];
 }

@@ -165,3 +165,37 @@ describe("a baseline", () => {
     });
   });
 });
+
+describe("HTML", () => {
+  const page = render("html");
+
+  test("is one page without script, and nothing in it is fetched", () => {
+    expect(page).toMatch(
+      /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[^']+'">/,
+    );
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|url\(/i);
+  });
+
+  test("shows each finding in its frame, and each link leads somewhere", () => {
+    expect([...page.matchAll(/<article /g)]).toHaveLength(
+      count("fail") + count("unknown") + count("excepted"),
+    );
+    expect(page).toContain("smtp_tls_security_level = may");
+    const anchors = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(anchors).toContain(target);
+  });
+
+  test("says what was not looked at before it says what fails", () => {
+    expect(page.indexOf("not looked at")).toBeLessThan(page.indexOf("What fails"));
+  });
+
+  test("text of an input cannot become markup, and no secret is shown", () => {
+    using folder = new TemporaryFolder({
+      "main.cf": "smtp_tls_security_level = <script>alert(1)</script>\n",
+      "db.tf": 'resource "aws_db_instance" "a" {\n  password = "Lakeside2019!"\n}\n',
+    });
+    const { stdout } = runCommand(["check", ".", "--format", "html"], { folder: folder.path });
+    expect(stdout).not.toContain("<script");
+    expect(stdout).not.toContain("Lakeside2019");
+  });
+});

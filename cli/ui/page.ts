@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { escapeHtml } from "./svg-chart.ts";
+import { escapeHtml } from "./html.ts";
 
 /** The look of every page: phone and desk, light and dark, and on paper. Colours meet WCAG AA on their grounds. */
 const style = `
@@ -19,6 +19,10 @@ th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--
 td.number,th.number{text-align:right}
 code,pre{font-family:ui-monospace,monospace;font-size:.9em}
 pre{background:var(--shade);padding:.6rem;overflow-x:auto}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .9rem;margin:.5rem 0}
+dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
+article{border-top:1px solid var(--rule);padding:.25rem 0}
+ul{padding-left:1.2rem}
 .chart{margin:1rem 0}
 .chart>svg{width:100%;height:auto;display:block}
 .chart path{fill:none;stroke-width:2}
@@ -28,8 +32,8 @@ pre{background:var(--shade);padding:.6rem;overflow-x:auto}
 .chart text{fill:var(--quiet);font:12px system-ui,sans-serif}
 figcaption{display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.9rem}
 .key svg{width:24px;height:8px;margin-right:.35rem}
-@media (max-width:40rem){body{font-size:.95rem}.chart text{font-size:18px}th,td{padding-right:.4rem}}
-@media print{:root{color-scheme:light;--ground:#fff;--text:#000;--quiet:#444;--rule:#bbb;--good:#0a4d1c;--bad:#8a0018;--open:#5c3a00;--one:#003e8a;--two:#7a2e00;--three:#0a4d1c;--shade:#f0f0f0}body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}.chart,tr,pre{break-inside:avoid}}
+@media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}body{font-size:.95rem}.chart text{font-size:18px}th,td{padding-right:.4rem}}
+@media print{:root{color-scheme:light;--ground:#fff;--text:#000;--quiet:#444;--rule:#bbb;--good:#0a4d1c;--bad:#8a0018;--open:#5c3a00;--one:#003e8a;--two:#7a2e00;--three:#0a4d1c;--shade:#f0f0f0}body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}.chart,tr,pre{break-inside:avoid}h3{break-after:avoid}}
 `.trim();
 
 const styleDigest = createHash("sha256").update(style).digest("base64");

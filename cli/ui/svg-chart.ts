@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { area, curveStepAfter, line } from "d3-shape";
+import { escapeHtml } from "./html.ts";
 
 /** Points of one line; null is a gap. */
 export interface Series {
@@ -28,17 +29,6 @@ export interface ChartOptions {
 const width = 720;
 const height = 260;
 const margin = { top: 14, right: 26, bottom: 40, left: 58 };
-
-export function escapeHtml(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
-}
 
 function short(value: number): string {
   return value >= 10_000 ? `${value / 1000}k` : String(Number(value.toPrecision(3)));

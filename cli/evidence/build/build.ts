@@ -61,6 +61,7 @@ export function editionName(id: string): string {
 export const bundledReports = {
   json: "results/report.json",
   sarif: "results/report.sarif",
+  html: "results/report.html",
 } as const satisfies Partial<Record<Format, string>>;
 
 /** Everything of a bundle but its signatures. */
@@ -149,7 +150,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
       ...members,
       ...editionFiles,
       text(rulesName, canonical(policies.rules)),
-      ...renderReports(checked.report, (path) => readMember(path, members)),
+      ...renderReports(checked.report, editions, (path) => readMember(path, members)),
       ...dossiers(checked.report, editions),
       text(contextName, canonical(context)),
       text("README.md", readMe(head)),
@@ -174,7 +175,11 @@ function readMember(path: string, members: readonly Member[]): string | undefine
  * The reports of a bundle: a function of the results and of the inputs as the bundle holds them, so that they can be held against
  * them again.
  */
-export function renderReports(report: Report, read: ReportContext["read"]): Member[] {
+export function renderReports(
+  report: Report,
+  editions: readonly Edition[],
+  read: ReportContext["read"],
+): Member[] {
   const context: ReportContext = {
     style: bare,
     columns: 100,
@@ -182,6 +187,7 @@ export function renderReports(report: Report, read: ReportContext["read"]): Memb
     read,
     secrets: [],
     outcome: { exitCode: 0, words: "written into a bundle" },
+    editions,
     filters: [],
   };
   return Object.entries(bundledReports).map(([format, path]) => ({

@@ -1,5 +1,6 @@
+import { escapeHtml } from "#cli/ui/html.ts";
 import { htmlPage, htmlTable } from "#cli/ui/page.ts";
-import { escapeHtml, lineChart } from "#cli/ui/svg-chart.ts";
+import { lineChart } from "#cli/ui/svg-chart.ts";
 import type { Histogram, Latency, LoadReport } from "#loadtests/index.ts";
 
 const looks: Readonly<Record<LoadReport["verdict"], { readonly look: string; readonly words: string }>> = {

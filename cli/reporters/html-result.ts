@@ -1,0 +1,71 @@
+import { escapeHtml } from "#cli/ui/html.ts";
+import type { Result } from "#engine/result.ts";
+
+/** The place of a result in its page. */
+export function resultAnchor({ fingerprint }: Result): string {
+  return `r-${fingerprint.replace(/[^\w-]/g, "")}`;
+}
+
+function entry(label: string, html: string): string {
+  return html === "" ? "" : `<dt>${label}</dt><dd>${html}</dd>`;
+}
+
+function decisionHtml({ decision }: Result): string {
+  if (decision === undefined) return "";
+  const { id, kind, reason, measure, assessment, owner, approver, date, until, file, line } = decision;
+  return [
+    `<strong>${escapeHtml(id)}</strong> (${kind}, <code>${escapeHtml(`${file}:${line}`)}</code>): ${escapeHtml(reason)}`,
+    ...(assessment === undefined ? [] : [`Assessment: ${escapeHtml(assessment)}`]),
+    `${kind === "risk-acceptance" ? "Residual risk" : "In its place"}: ${escapeHtml(measure)}`,
+    `Approved by ${escapeHtml(approver)} on ${date}, until ${until}; owner ${escapeHtml(owner)}.`,
+  ].join("<br>");
+}
+
+/**
+ * One finding with everything about it.
+ * @param verdict HTML
+ * @param frame lines of code around the place, as text
+ */
+export function resultHtml(result: Result, verdict: string, frame: readonly string[]): string {
+  const {
+    rule,
+    title,
+    severity,
+    message,
+    actual,
+    expected,
+    why,
+    remedy,
+    profile,
+    controls,
+    chain,
+    location,
+    fact,
+    requirements,
+  } = result;
+  const law = controls.map(({ citation, title: name, designation, relation, verified }) => {
+    const doubt = verified ? "" : ", not verified against the text";
+    return escapeHtml(`${citation} ${name} (${designation}, ${relation}${doubt})`);
+  });
+  const steps = chain.map(
+    ({ text, file, line }) => `${escapeHtml(text)} <code>${escapeHtml(`${file}:${line}`)}</code>`,
+  );
+  return [
+    `<article id="${resultAnchor(result)}"><h3>${verdict} <code>${escapeHtml(rule)}</code> <span class="quiet">${severity}, ${escapeHtml(result.edition)}</span></h3>`,
+    `<p>${escapeHtml(message)}</p>`,
+    frame.length === 0 ? "" : `<pre>${frame.map(escapeHtml).join("\n")}</pre>`,
+    "<dl>",
+    entry("place", `<code>${escapeHtml(`${location.file}:${location.line}`)}</code> ${escapeHtml(fact.id)}`),
+    entry("asks", escapeHtml(title)),
+    entry("found", escapeHtml(actual)),
+    entry("expected", escapeHtml(expected)),
+    entry("because", steps.join("<br>")),
+    entry("floor", profile === undefined ? "" : escapeHtml(`${profile.title}: ${profile.source}`)),
+    entry("law", law.join("<br>")),
+    entry("why", escapeHtml(why)),
+    entry("do", escapeHtml(remedy)),
+    entry("decision", decisionHtml(result)),
+    entry("requirements", escapeHtml(requirements.join(", "))),
+    "</dl></article>",
+  ].join("");
+}
