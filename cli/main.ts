@@ -1,29 +1,20 @@
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Errors, run } from "@oclif/core";
+import { CLIError, ExitError } from "@oclif/core/errors";
 import { diagnosticLine, UsageError } from "#cli/errors.ts";
 import { EvidenceError } from "#cli/evidence/error.ts";
 import { version } from "#cli/version.ts";
 import { ConfigurationError } from "#engine/check.ts";
 import { LoadTestError } from "#loadtests/error.ts";
 import { SandboxError } from "#sandbox/error.ts";
-import { COMMANDS } from "./commands/index.ts";
+import { commands, loadCommand } from "./commands/index.ts";
+import { program } from "./program.ts";
 
 const exitFailed = 1;
 const exitUsage = 2;
 const exitUndecided = 3;
 const exitInternal = 70;
-
-const topics = {
-  baseline: { description: "findings that are known" },
-  evidence: { description: "bundles that an auditor can verify alone" },
-  "evidence:keys": { description: "keys for signing bundles" },
-  loadtest: { description: "load tests of the send path" },
-  policies: { description: "editions and rules" },
-  sandbox: { description: "a mail server for tests, and proof on the wire" },
-  "sandbox:inbox": { description: "what arrived in the sandbox" },
-};
 
 /**
  * Runs the command line. Never throws: whatever goes wrong is one clear line and an exit code.
@@ -32,34 +23,34 @@ const topics = {
 export async function main(words: readonly string[]): Promise<void> {
   process.stdout.on("error", () => undefined);
   try {
-    const root = new URL(".", import.meta.url);
-    await run(withCommand(words), {
-      root: root.pathname,
-      pjson: {
-        name: "hipaa-check",
-        version,
-        oclif: {
-          bin: "hipaa-check",
-          dirname: "hipaa-check",
-          topicSeparator: " ",
-          topics,
-          commands: { strategy: "explicit", target: "./commands.js", identifier: "COMMANDS" },
-        },
-      },
-    });
+    const chosen = withCommand(words.map((word) => (word === "-h" ? "--help" : word)));
+    const id = asksForHelp(chosen) ? undefined : commandIn(chosen);
+    if (id === undefined) await (await import("./any-command.ts")).runAny(chosen);
+    else await (await loadCommand(id)).run(chosen.slice(id.split(":").length), program);
   } catch (error) {
     process.exitCode = explain(error);
   }
 }
 
+/** The id of the command that words begin with: of `evidence build PATH` it is `evidence:build`. */
+function commandIn(words: readonly string[]): string | undefined {
+  const ids = words.map((_, index) => words.slice(0, index + 1).join(":"));
+  return ids.slice(0, deepestCommand).findLast((id) => Object.hasOwn(commands, id));
+}
+
+const deepestCommand = 3;
+
+function asksForHelp(words: readonly string[]): boolean {
+  return words.includes("--help");
+}
+
 /** A bare `hipaa-check PATH…` is `hipaa-check check PATH…`. */
 function withCommand(words: readonly string[]): string[] {
-  const first = words.find((word) => !word.startsWith("-"));
-  const known = Object.keys(COMMANDS).flatMap((id) => [id, id.split(":")[0]]);
-  const isHelp = words[0] === "help" || words.some((word) => word === "--help" || word === "-h");
-  if (words[0] === "--help" || words[0] === "help") return [...words];
-  if (words[0] !== undefined && known.includes(words[0])) return [...words];
-  if (isHelp && first === undefined) return [...words];
+  const [first] = words;
+  if (first === "help") return [...words.slice(1), "--help"];
+  const known = Object.keys(commands).flatMap((id) => [id, id.split(":")[0]]);
+  if (first !== undefined && known.includes(first)) return [...words];
+  if (asksForHelp(words) && words.every((word) => word.startsWith("-"))) return [...words];
   return ["check", ...words];
 }
 
@@ -85,8 +76,8 @@ function explain(error: unknown): number {
     say(error.message);
     return error.kind === "usage" ? exitUsage : exitUndecided;
   }
-  if (error instanceof Errors.ExitError) return error.oclif.exit ?? 0;
-  if (error instanceof Errors.CLIError) {
+  if (error instanceof ExitError) return error.oclif.exit ?? 0;
+  if (error instanceof CLIError) {
     // oclif puts a heading over what is wrong.
     const [first = "", second = ""] = error.message.split("\n").map((line) => line.trim());
     say(first.endsWith(":") && second !== "" ? `${second}.` : first);

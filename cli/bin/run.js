@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import module, { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import module from "node:module";
+
+// An import of one of Node's own modules loads all that it can lead to; this does not.
+const require = module.createRequire(import.meta.url);
+const { existsSync, readFileSync } = require("node:fs");
 
 /** The oldest Node release the bundle runs on; with an older one the release that npm installed beside it is used. */
 const oldestNode = 24;
@@ -25,9 +25,12 @@ if (words.length === 1 && words[0] === "--version") {
 }
 
 async function runWithOwnNode() {
+  const { spawn } = require("node:child_process");
+  const { once } = require("node:events");
+  const { dirname, join } = require("node:path");
   let node;
   try {
-    const manifest = createRequire(import.meta.url).resolve("node/package.json");
+    const manifest = require.resolve("node/package.json");
     node = join(dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
   } catch {
     process.stderr.write(`hipaa-check: Node ${oldestNode} or newer is needed, this is ${process.version}.\n`);

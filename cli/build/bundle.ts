@@ -7,6 +7,7 @@ import { readPolicyFolder } from "../../checks/policy/files.ts";
 import { loadPolicies } from "../../checks/policy/load.ts";
 import { readRequirements } from "../../checks/policy/requirements.ts";
 import { compileAssertions } from "./assertions.ts";
+import { builtinsOnDemand, withoutUnused } from "./startup.ts";
 
 /** Builds `dist/`: the command line as one bundle, and the shipped policies as data it can read fast. */
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -50,7 +51,7 @@ await build({
 await build({
   entryPoints: {
     main: `${root}cli/main.ts`,
-    commands: `${root}cli/commands/index.ts`,
+    commands: `${root}cli/commands/all.ts`,
     sandbox: `${root}sandbox/index.ts`,
     "sandbox-child": `${root}sandbox/child.ts`,
   },
@@ -64,11 +65,12 @@ await build({
   external: ["ts-morph", "ajv", "testcontainers"],
   // Imported lazily: its CommonJS form would keep its names behind `default`.
   alias: { "@peculiar/x509": "@peculiar/x509/build/x509.es.js" },
+  plugins: [builtinsOnDemand, withoutUnused],
   minifySyntax: true,
   minifyWhitespace: true,
   chunkNames: "chunk-[hash]",
   banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; import { dirname as __dirnameOf } from "node:path"; import { fileURLToPath as __fileURLToPath } from "node:url"; const require = __createRequire(import.meta.url); const __filename = __fileURLToPath(import.meta.url); const __dirname = __dirnameOf(__filename);',
+    js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;',
   },
   logLevel: "error",
 });

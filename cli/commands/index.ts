@@ -1,62 +1,43 @@
 import type { Command } from "@oclif/core";
-import { BaselineUpdateCommand } from "./baseline/update.ts";
-import { CheckCommand } from "./check.ts";
-import { EvidenceBuildCommand } from "./evidence/build.ts";
-import { EvidenceDiffCommand } from "./evidence/diff.ts";
-import { EvidenceKeysNewCommand } from "./evidence/keys/new.ts";
-import { EvidenceShowCommand } from "./evidence/show.ts";
-import { EvidenceVerifyCommand } from "./evidence/verify.ts";
-import { ExplainCommand } from "./explain.ts";
-import { FactsCommand } from "./facts.ts";
-import { LoadtestBuildCommand } from "./loadtest/build.ts";
-import { LoadtestCompareCommand } from "./loadtest/compare.ts";
-import { LoadtestMergeCommand } from "./loadtest/merge.ts";
-import { LoadtestNewCommand } from "./loadtest/new.ts";
-import { LoadtestRunCommand } from "./loadtest/run.ts";
-import { PoliciesDiffCommand } from "./policies/diff.ts";
-import { PoliciesListCommand } from "./policies/list.ts";
-import { PoliciesShowCommand } from "./policies/show.ts";
-import { PoliciesTestCommand } from "./policies/test.ts";
-import { SandboxDownCommand } from "./sandbox/down.ts";
-import { SandboxInboxListCommand } from "./sandbox/inbox/list.ts";
-import { SandboxInboxShowCommand } from "./sandbox/inbox/show.ts";
-import { SandboxInboxWaitCommand } from "./sandbox/inbox/wait.ts";
-import { SandboxProbeCommand } from "./sandbox/probe.ts";
-import { SandboxStatusCommand } from "./sandbox/status.ts";
-import { SandboxUpCommand } from "./sandbox/up.ts";
 
-/** Every command. A new one is a file beside this one and one line here. */
-export const COMMANDS = {
-  "baseline:update": BaselineUpdateCommand,
-  check: CheckCommand,
-  "evidence:build": EvidenceBuildCommand,
-  "evidence:diff": EvidenceDiffCommand,
-  "evidence:keys:new": EvidenceKeysNewCommand,
-  "evidence:show": EvidenceShowCommand,
-  "evidence:verify": EvidenceVerifyCommand,
-  explain: ExplainCommand,
-  facts: FactsCommand,
-  "loadtest:build": LoadtestBuildCommand,
-  "loadtest:compare": LoadtestCompareCommand,
-  "loadtest:merge": LoadtestMergeCommand,
-  "loadtest:new": LoadtestNewCommand,
-  "loadtest:run": LoadtestRunCommand,
-  "policies:diff": PoliciesDiffCommand,
-  "policies:list": PoliciesListCommand,
-  "policies:show": PoliciesShowCommand,
-  "policies:test": PoliciesTestCommand,
-  "sandbox:down": SandboxDownCommand,
-  "sandbox:inbox:list": SandboxInboxListCommand,
-  "sandbox:inbox:show": SandboxInboxShowCommand,
-  "sandbox:inbox:wait": SandboxInboxWaitCommand,
-  "sandbox:probe": SandboxProbeCommand,
-  "sandbox:status": SandboxStatusCommand,
-  "sandbox:up": SandboxUpCommand,
+/** Every command, loaded when it is needed. A new one is a file beside this one and one line here. */
+export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = {
+  "baseline:update": async () => (await import("./baseline/update.ts")).BaselineUpdateCommand,
+  check: async () => (await import("./check.ts")).CheckCommand,
+  "evidence:build": async () => (await import("./evidence/build.ts")).EvidenceBuildCommand,
+  "evidence:diff": async () => (await import("./evidence/diff.ts")).EvidenceDiffCommand,
+  "evidence:keys:new": async () => (await import("./evidence/keys/new.ts")).EvidenceKeysNewCommand,
+  "evidence:show": async () => (await import("./evidence/show.ts")).EvidenceShowCommand,
+  "evidence:verify": async () => (await import("./evidence/verify.ts")).EvidenceVerifyCommand,
+  explain: async () => (await import("./explain.ts")).ExplainCommand,
+  facts: async () => (await import("./facts.ts")).FactsCommand,
+  "loadtest:build": async () => (await import("./loadtest/build.ts")).LoadtestBuildCommand,
+  "loadtest:compare": async () => (await import("./loadtest/compare.ts")).LoadtestCompareCommand,
+  "loadtest:merge": async () => (await import("./loadtest/merge.ts")).LoadtestMergeCommand,
+  "loadtest:new": async () => (await import("./loadtest/new.ts")).LoadtestNewCommand,
+  "loadtest:run": async () => (await import("./loadtest/run.ts")).LoadtestRunCommand,
+  "policies:diff": async () => (await import("./policies/diff.ts")).PoliciesDiffCommand,
+  "policies:list": async () => (await import("./policies/list.ts")).PoliciesListCommand,
+  "policies:show": async () => (await import("./policies/show.ts")).PoliciesShowCommand,
+  "policies:test": async () => (await import("./policies/test.ts")).PoliciesTestCommand,
+  "sandbox:down": async () => (await import("./sandbox/down.ts")).SandboxDownCommand,
+  "sandbox:inbox:list": async () => (await import("./sandbox/inbox/list.ts")).SandboxInboxListCommand,
+  "sandbox:inbox:show": async () => (await import("./sandbox/inbox/show.ts")).SandboxInboxShowCommand,
+  "sandbox:inbox:wait": async () => (await import("./sandbox/inbox/wait.ts")).SandboxInboxWaitCommand,
+  "sandbox:probe": async () => (await import("./sandbox/probe.ts")).SandboxProbeCommand,
+  "sandbox:status": async () => (await import("./sandbox/status.ts")).SandboxStatusCommand,
+  "sandbox:up": async () => (await import("./sandbox/up.ts")).SandboxUpCommand,
 };
 
-// A repeatable flag takes one value each time, so that a path may follow it.
-for (const { flags = {} } of Object.values<Command.Class>(COMMANDS)) {
-  for (const flag of Object.values(flags)) {
+/** The class of a command. */
+export async function loadCommand(id: string): Promise<Command.Class> {
+  const load = commands[id];
+  if (load === undefined) throw new Error(`There is no command ${id}.`);
+  const command = await load();
+  command.id = id;
+  // A repeatable flag takes one value each time, so that a path may follow it.
+  for (const flag of Object.values(command.flags ?? {})) {
     if (flag.type === "option" && flag.multiple === true) flag.multipleNonGreedy = true;
   }
+  return command;
 }

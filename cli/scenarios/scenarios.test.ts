@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { COMMANDS } from "../commands/index.ts";
+import { COMMANDS } from "../commands/all.ts";
 import { runCommand, TemporaryFolder } from "../testing.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Command } from "@oclif/core";
-import { COMMANDS } from "../../commands/index.ts";
+import { COMMANDS } from "../../commands/all.ts";
 import { heading, table } from "./markdown.ts";
 
 /** Every command with its arguments, flags and examples. */
