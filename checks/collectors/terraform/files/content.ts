@@ -32,11 +32,14 @@ export interface Content {
   readonly isIncomplete: boolean;
 }
 
+/** Up to this many arguments are searched one by one, which costs less than an index. */
+const fewArguments = 12;
+
 /** The content of a body of one file. */
 export class FileContent implements Content {
   private readonly source: SourceFile;
   private readonly body: Body;
-  private byName: ReadonlyMap<string, Argument> | undefined;
+  private byName: ReadonlyMap<string, Attribute> | undefined;
 
   constructor(source: SourceFile, body: Body) {
     this.source = source;
@@ -48,31 +51,33 @@ export class FileContent implements Content {
   }
 
   get argumentNames(): readonly string[] {
-    return [...this.arguments().keys()];
+    return [...new Set(this.body.attributes.map(({ name }) => name))];
   }
 
   argument(name: string): Argument | undefined {
-    return this.arguments().get(name);
+    const attribute = this.find(name);
+    if (attribute === undefined) return undefined;
+    const { nameSpan, expression } = attribute;
+    const isRepeated = this.body.attributes.some((other) => other !== attribute && other.name === name);
+    return { source: this.source, name, nameSpan, expression, isRepeated };
   }
 
   blocks(type: string, labelNames?: readonly string[]): readonly WrittenBlock[] {
-    if (this.body.blocks.length === 0 && this.body.syntax === "native") return [];
+    const { syntax, blocks } = this.body;
+    if (syntax === "native" && !blocks.some((block) => block.type === type)) return noBlocks;
     return blocksOf(this.body, type, labelNames).blocks.map((block) => writtenBlock(this.source, block));
   }
 
-  private arguments(): ReadonlyMap<string, Argument> {
-    this.byName ??= argumentsOf(this.source, this.body.attributes);
-    return this.byName;
+  /** The last attribute of the name. */
+  private find(name: string): Attribute | undefined {
+    const { attributes } = this.body;
+    if (attributes.length <= fewArguments) return attributes.findLast((attribute) => attribute.name === name);
+    this.byName ??= new Map(attributes.map((attribute) => [attribute.name, attribute]));
+    return this.byName.get(name);
   }
 }
 
-function argumentsOf(source: SourceFile, attributes: readonly Attribute[]): ReadonlyMap<string, Argument> {
-  const byName = new Map<string, Argument>();
-  for (const { name, nameSpan, expression } of attributes) {
-    byName.set(name, { source, name, nameSpan, expression, isRepeated: byName.has(name) });
-  }
-  return byName;
-}
+const noBlocks: readonly WrittenBlock[] = [];
 
 export function writtenBlock(source: SourceFile, block: Block): WrittenBlock {
   return {

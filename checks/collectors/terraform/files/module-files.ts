@@ -2,7 +2,7 @@ import type { Diagnostic } from "#base/diagnostic.ts";
 import { type Location, startOfFile } from "#base/location.ts";
 import type { CollectHost } from "#facts/collector.ts";
 import type { Body } from "#syntax/hcl/tree.ts";
-import type { ParsedFile, ParsedFiles } from "./parsed-files.ts";
+import type { ParsedFile } from "./parsed-files.ts";
 import type { SourceFile } from "./source-file.ts";
 
 /** One configuration file of a module, parsed. */
@@ -42,19 +42,17 @@ export function configurationPaths(folder: string, host: CollectHost): readonly 
 /** Reads configuration files. A problem in one of them is an error with its line. */
 export function readModuleFiles(
   paths: readonly string[],
-  host: CollectHost,
-  parsed: ParsedFiles,
+  read: (path: string) => ParsedFile | undefined,
 ): ModuleFiles {
   const files: ConfigurationFile[] = [];
   let unread: Location | undefined;
   const diagnostics: Diagnostic[] = [];
   for (const path of paths) {
-    const text = host.read(path);
-    if (text === undefined) {
+    const file = read(path);
+    if (file === undefined) {
       unread ??= startOfFile(path);
       continue;
     }
-    const file = parsed.parse(path, text);
     const problems = problemsOf(file);
     unread ??= problems[0]?.location;
     diagnostics.push(...problems);

@@ -17,7 +17,9 @@ export class ParsedFiles {
   private readonly kept = new Map<string, ParsedFile>();
   private size = 0;
 
-  parse(path: string, text: string): ParsedFile {
+  /** @param isShared whether other modules will ask for the file as well */
+  parse(path: string, text: string, isShared: boolean): ParsedFile {
+    if (!isShared) return parseFile(path, text);
     const earlier = this.kept.get(path);
     if (earlier !== undefined) {
       this.kept.delete(path);

@@ -37,9 +37,10 @@ export class EvaluatedBody implements Body {
   private readonly content: Content;
   private readonly context: BodyContext;
   private readonly bindings: Bindings | undefined;
-  private readonly evaluated = new Map<string, Evaluated>();
-  private readonly nested = new Map<string, Blocks>();
-  private readonly attributes = new Map<string, Value<Json>>();
+  // Made when they are first needed: there are many bodies of which nobody asks anything.
+  private evaluated: Map<string, Evaluated> | undefined;
+  private nested: Map<string, Blocks> | undefined;
+  private attributes: Map<string, Value<Json>> | undefined;
   private place: Location | undefined;
 
   constructor(content: Content, header: Place, context: BodyContext, bindings?: Bindings) {
@@ -55,9 +56,10 @@ export class EvaluatedBody implements Body {
   }
 
   attribute(name: string): Value<Json> {
-    let attribute = this.attributes.get(name);
+    let attribute = this.attributes?.get(name);
     if (attribute === undefined) {
       attribute = this.findAttribute(name);
+      this.attributes ??= new Map();
       this.attributes.set(name, attribute);
     }
     return attribute;
@@ -133,7 +135,7 @@ export class EvaluatedBody implements Body {
   }
 
   private evaluate(name: string): Evaluated | undefined {
-    const earlier = this.evaluated.get(name);
+    const earlier = this.evaluated?.get(name);
     if (earlier !== undefined) return earlier;
     const argument = this.content.argument(name);
     if (argument === undefined) return undefined;
@@ -144,14 +146,16 @@ export class EvaluatedBody implements Body {
       }
       return evaluate(argument.expression, this.scope(argument));
     });
+    this.evaluated ??= new Map();
     this.evaluated.set(name, result);
     return result;
   }
 
   private nestedBlocks(type: string): Blocks {
-    let blocks = this.nested.get(type);
+    let blocks = this.nested?.get(type);
     if (blocks === undefined) {
       blocks = this.findBlocks(type);
+      this.nested ??= new Map();
       this.nested.set(type, blocks);
     }
     return blocks;

@@ -74,7 +74,7 @@ export class Extensions {
   }
 
   private handedOutAddresses(): ReadonlyMap<string, ReadonlySet<string>> {
-    if (this.callers.length === 0) return new Map();
+    if (this.callers.length === 0) return nothing;
     this.handedOut ??= new Map(
       [...this.module.declarations.outputs.keys()].map((name) => [
         name,
@@ -84,6 +84,8 @@ export class Extensions {
     return this.handedOut;
   }
 }
+
+const nothing: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
 /** An instance is named by its own address and by that of its block. */
 function names(addresses: ReadonlySet<string>, { address }: Resource): boolean {

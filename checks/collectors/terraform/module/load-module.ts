@@ -23,15 +23,17 @@ export interface LoadedModule {
 
 /**
  * Loads the module of a folder.
- * @param callerFiles files of the modules that call it, directly or through others: they set its variables
+ * @param relatedFiles files of the modules that call it, directly or through others, which set its variables, and of
+ * those that it calls
  */
 export function loadModule(
   folder: string,
-  callerFiles: readonly string[],
+  relatedFiles: readonly string[],
   host: CollectHost,
   parsed: ParsedFiles,
 ): LoadedModule {
-  const loading = new Loading(new ModuleLoader(host, parsed), folder, callerFiles);
+  const loader = new ModuleLoader(host, parsed, relatedFiles.length > 0);
+  const loading = new Loading(loader, folder, relatedFiles);
   return { module: loading.moduleAt(folder, "", []), diagnostics: loading.diagnostics };
 }
 

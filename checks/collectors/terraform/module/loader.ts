@@ -11,11 +11,14 @@ export class ModuleLoader {
   /** Names that are being evaluated, the outermost first. */
   readonly underway: string[] = [];
   private readonly parsed: ParsedFiles;
+  private readonly isShared: boolean;
   private readonly loaded = new Map<string, Declarations>();
 
-  constructor(host: CollectHost, parsed: ParsedFiles) {
+  /** @param isShared whether other modules are read together with this one */
+  constructor(host: CollectHost, parsed: ParsedFiles, isShared: boolean) {
     this.host = host;
     this.parsed = parsed;
+    this.isShared = isShared;
   }
 
   declarations(folder: string): Declarations {
@@ -29,7 +32,12 @@ export class ModuleLoader {
 
   /** What some files declare, taken for a module. */
   declared(paths: readonly string[]): Declarations {
-    return declare(readModuleFiles(paths, this.host, this.parsed));
+    return declare(
+      readModuleFiles(paths, (path) => {
+        const text = this.host.read(path);
+        return text === undefined ? undefined : this.parsed.parse(path, text, this.isShared);
+      }),
+    );
   }
 
   /** Whether a folder is in view and holds a configuration. */

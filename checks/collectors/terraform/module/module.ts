@@ -267,9 +267,15 @@ export class EvaluatedModule implements Module, References {
       return unknownValue(`more than ${maximumDepth} values lead to each other`, originAt(place));
     }
     underway.push(name);
-    const value = compute();
-    underway.pop();
-    return value;
+    try {
+      return compute();
+    } catch (error) {
+      // The stack ended: long expressions that lead to each other nest deeper than each of them may.
+      if (!(error instanceof RangeError)) throw error;
+      return unknownValue(`${name} is nested too deep to be evaluated`, originAt(place));
+    } finally {
+      underway.pop();
+    }
   }
 
   private reportCycle(names: readonly string[], at: Place): void {

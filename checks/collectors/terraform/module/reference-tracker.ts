@@ -1,9 +1,11 @@
 /** Notes which resources an expression leads to while it is evaluated. */
 export class ReferenceTracker {
-  private current: Set<string> | undefined;
+  private current: { addresses: Set<string> | undefined } | undefined;
 
   note(address: string): void {
-    this.current?.add(address);
+    if (this.current === undefined) return;
+    this.current.addresses ??= new Set();
+    this.current.addresses.add(address);
   }
 
   noteAll(addresses: readonly string[]): void {
@@ -13,12 +15,15 @@ export class ReferenceTracker {
   /** Evaluates something by itself. */
   track<T>(evaluate: () => T): { readonly value: T; readonly addresses: readonly string[] } {
     const outer = this.current;
-    const own = new Set<string>();
+    const own: NonNullable<typeof this.current> = { addresses: undefined };
     this.current = own;
     try {
-      return { value: evaluate(), addresses: [...own] };
+      const value = evaluate();
+      return { value, addresses: own.addresses === undefined ? none : [...own.addresses] };
     } finally {
       this.current = outer;
     }
   }
 }
+
+const none: readonly string[] = [];

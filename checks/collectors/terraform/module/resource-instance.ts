@@ -29,7 +29,7 @@ export class ResourceInstance implements Resource, ResourceAttributes {
   private readonly declaration: Declaration;
   private readonly context: BodyContext;
   /** Arguments that are being evaluated: whoever comes to one of them again goes round in circles. */
-  private readonly underway = new Set<string>();
+  private underway: Set<string> | undefined;
   private readonly onCycle: (what: string, place: Place) => void;
 
   constructor(
@@ -57,14 +57,18 @@ export class ResourceInstance implements Resource, ResourceAttributes {
 
   attributeValue(name: string, place: Place | undefined): TerraformValue {
     this.context.tracker.note(this.address);
+    this.underway ??= new Set();
     if (this.underway.has(name)) {
       this.onCycle(`${this.address}.${name}`, this.declaration.header);
       return unknownValue(`${this.address}.${name} refers to itself`, originAt(place));
     }
     this.underway.add(name);
-    const value = attributeOf(this.body, this.address, name, place) ?? this.rendered(name, place);
-    this.underway.delete(name);
-    return value ?? this.computed(name, place);
+    try {
+      const value = attributeOf(this.body, this.address, name, place) ?? this.rendered(name, place);
+      return value ?? this.computed(name, place);
+    } finally {
+      this.underway.delete(name);
+    }
   }
 
   private rendered(name: string, place: Place | undefined): TerraformValue | undefined {

@@ -17,8 +17,10 @@ export function stepsOf(chain: readonly ChainStep[]): readonly Step[] {
   return chain.map(({ place, text }) => ({ location: locationOf(place), text }));
 }
 
-function reasonOf(value: UnknownTerraformValue): string {
-  return value.reasons.join("; ");
+/** What a reason quotes of a sensitive value does not leave the collector. */
+function reasonOf({ reasons, isSensitive }: UnknownTerraformValue): string {
+  const reason = reasons.join("; ");
+  return isSensitive ? reason.replace(/"[^"]*"/g, '"(hidden)"') : reason;
 }
 
 /** An unknown without what it may turn out to be. */

@@ -223,8 +223,26 @@ describe("what would take for ever is left open", () => {
       "length(setproduct(range(1000), range(1000)))",
       "setproduct is not evaluated: it makes more than 10000 combinations",
     ],
+    [
+      `length(jsondecode("${"[".repeat(10_000)}${"]".repeat(10_000)}"))`,
+      "jsondecode is not evaluated: the text is nested too deep",
+    ],
     ["9007199254740993", 9007199254740992],
   ])("%s", async (expression, expected) => {
     expect(shown(await retention(expression, locals))).toEqual(expected);
   });
+});
+
+test("long expressions that lead to each other end in a value or in words, never in a crash", async () => {
+  const names = Array.from({ length: 190 }, (_, at) => at);
+  const lines = names.map((at) => `  e${at + 1} = ${"(-".repeat(120)}local.e${at}${")".repeat(120)}\n`);
+  const value = shown(await retention("local.e190", `locals {\n  e0 = 30\n${lines.join("")}}\n`));
+  expect(String(value)).toMatch(/^(?:30|local\.e\d+ is nested too deep to be evaluated)$/);
+});
+
+test("a sensitive value is not quoted in a reason", async () => {
+  const rest = 'variable "secret" {\n  sensitive = true\n  default   = "hunter2"\n}\n';
+  const value = await retention("{ a = 1 }[var.secret]", rest);
+  expect(JSON.stringify(value)).not.toContain("hunter2");
+  expect(shown(value)).toBe('there is no element or attribute "(hidden)"');
 });

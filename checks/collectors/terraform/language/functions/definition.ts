@@ -94,19 +94,22 @@ export function like(model: TerraformValue | undefined): Sequence["kind"] {
   return model?.kind === "list" || model?.kind === "set" ? "list" : "tuple";
 }
 
+const maximumDepth = 200;
+
 /** JSON as values, the way `jsondecode` makes them. */
-export function fromJson(json: unknown, origin: Origin): TerraformValue {
+export function fromJson(json: unknown, origin: Origin, depth = 0): TerraformValue {
+  if (depth > maximumDepth) throw new EvaluationLimit("the text is nested too deep");
   if (Array.isArray(json)) {
     return sequence(
       "tuple",
-      json.map((item) => fromJson(item, origin)),
+      json.map((item) => fromJson(item, origin, depth + 1)),
       origin,
     );
   }
   if (typeof json === "object" && json !== null) {
     const parts = Object.entries(json).map(([name, value]): [string, TerraformValue] => [
       name,
-      fromJson(value, origin),
+      fromJson(value, origin, depth + 1),
     ]);
     return mapping("object", new Map(parts), origin);
   }

@@ -68,7 +68,7 @@ function decode(value: TerraformValue | undefined, origin: Origin): TerraformVal
   try {
     return fromJson(JSON.parse(text(value)), origin);
   } catch (error) {
-    if (error instanceof EvaluationFailure) throw error;
+    if (error instanceof EvaluationFailure || error instanceof EvaluationLimit) throw error;
     throw new EvaluationFailure("the text is no JSON");
   }
 }

@@ -150,15 +150,10 @@ export function resourceFact(
   attributes: Readonly<Record<string, Value<Json>>>,
 ): Fact {
   const condition = existence(resource);
-  const entries = Object.entries(attributes);
-  return {
-    kind,
-    id: resource.address,
-    location: resource.body.location,
-    attributes: Object.fromEntries(
-      entries.map(([name, value]) => [name, condition === undefined ? value : withStep(value, condition)]),
-    ),
-  };
+  const { location } = resource.body;
+  if (condition === undefined) return { kind, id: resource.address, location, attributes };
+  const conditioned = Object.entries(attributes).map(([name, value]) => [name, withStep(value, condition)]);
+  return { kind, id: resource.address, location, attributes: Object.fromEntries(conditioned) };
 }
 
 /** The `service` attribute of a fact: the type of the resource. */
