@@ -29,8 +29,26 @@ export function placeOf(span: Span, scope: Scope): Place {
   return { source: scope.source, span };
 }
 
+/** Expressions that lead to each other may nest deeper than each of them; beyond this they are left. */
+const maximumDepth = 600;
+
+let depth = 0;
+
 /** The value of an expression. Never throws: what cannot be known or computed is unknown with its reason. */
 export function evaluate(expression: Expression, scope: Scope): TerraformValue {
+  if (depth >= maximumDepth) {
+    const reason = `the expression leads through more than ${maximumDepth} others`;
+    return unknownValue(reason, originAt(placeOf(expression, scope)));
+  }
+  depth++;
+  try {
+    return valueOfExpression(expression, scope);
+  } finally {
+    depth--;
+  }
+}
+
+function valueOfExpression(expression: Expression, scope: Scope): TerraformValue {
   switch (expression.kind) {
     case "literal":
       return scalar(expression.value, originAt(placeOf(expression, scope)));

@@ -269,10 +269,6 @@ export class EvaluatedModule implements Module, References {
     underway.push(name);
     try {
       return compute();
-    } catch (error) {
-      // The stack ended: long expressions that lead to each other nest deeper than each of them may.
-      if (!(error instanceof RangeError)) throw error;
-      return unknownValue(`${name} is nested too deep to be evaluated`, originAt(place));
     } finally {
       underway.pop();
     }
