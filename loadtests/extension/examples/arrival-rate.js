@@ -7,8 +7,8 @@ const seconds = 4;
 
 export const options = {
   scenarios: {
-    warmup: { executor: "constant-arrival-rate", rate, duration: "1s", preAllocatedVUs: 50, maxVUs: 50 },
-    steady: { executor: "constant-arrival-rate", startTime: "1s", rate, duration: `${seconds}s`, preAllocatedVUs: 100, maxVUs: 100 },
+    warmup: { executor: "constant-arrival-rate", rate, duration: "1s", preAllocatedVUs: 400, maxVUs: 400 },
+    steady: { executor: "constant-arrival-rate", startTime: "1s", rate, duration: `${seconds}s`, preAllocatedVUs: 400, maxVUs: 400 },
   },
   thresholds: {
     // A threshold on a metric without samples passes, so the count comes first.
