@@ -13,7 +13,7 @@ export function tlsMode(options: TransportOptions): Known<Mode> {
   const secure = options.get("secure");
   if (secure !== undefined && options.isOn("secure")) return decided("required", secure);
   const requireTls = options.isOn("requireTLS");
-  if (requireTls !== undefined) return requiredUnlessOverruled(options, requireTls);
+  if (requireTls !== undefined && !isOverruled(options)) return decided("required", requireTls);
   const isUnset = secure === undefined || isMissing(secure.value, world, false);
   const implicit = isUnset ? implicitTls(options) : undefined;
   if (implicit !== undefined) return implicit;
@@ -27,16 +27,12 @@ export function tlsMode(options: TransportOptions): Known<Mode> {
   return written === undefined ? defaulted("opportunistic", options.due) : decided("opportunistic", written);
 }
 
-/** Releases before 10.0.12 let the two weaker options win; where nothing says which release it is, they may. */
-function requiredUnlessOverruled(options: TransportOptions, requireTls: Slot): Known<Mode> {
+/** Releases before 10.0.12 let two weaker options win; where nothing says which release it is, they may. */
+function isOverruled(options: TransportOptions): boolean {
+  if (options.isOn("ignoreTLS") === undefined && options.isOn("opportunisticTLS") === undefined) return false;
   const { due, release, run } = options;
-  const ignoreTls = options.isOn("ignoreTLS");
-  const overruling = ignoreTls ?? options.isOn("opportunisticTLS");
-  if (overruling === undefined) return decided("required", requireTls);
   const words = "let ignoreTLS and opportunisticTLS win over requireTLS";
-  const overruled = release.location === undefined || olderThan("10.0.12", release, due, words, run);
-  if (!overruled) return decided("required", requireTls);
-  return decided(ignoreTls === undefined ? "opportunistic" : "none", overruling);
+  return release.location === undefined || olderThan("10.0.12", release, due, words, run);
 }
 
 /** Not what a service's row says by itself: there it is the absence of `requireTLS` that decides. */
