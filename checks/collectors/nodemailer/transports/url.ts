@@ -29,8 +29,9 @@ export function readConnectionUrl(url: ConnectionUrl): readonly Layer[] | undefi
   if (parsed === null) return undefined;
   const options = new Map<string, Datum>();
   const tls = new Map<string, Datum>();
-  if (parsed.protocol !== "direct:") options.set("secure", tokens.constant(parsed.protocol === "smtps:"));
-  if (parsed.port !== "") options.set("port", tokens.number(parsed.port));
+  if (parsed.protocol === "direct:") options.set("direct", tokens.constant(true));
+  else options.set("secure", tokens.constant(parsed.protocol === "smtps:"));
+  if (Number(parsed.port) > 0) options.set("port", tokens.number(parsed.port));
   const host = parsed.hostname.replace(/^\[(.*)\]$/, "$1");
   if (host !== "") options.set("host", tokens.resolve(host === parsed.hostname ? asciiName(host) : host));
   if (parsed.username !== "" || parsed.password !== "") {
