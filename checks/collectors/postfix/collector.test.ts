@@ -5,7 +5,7 @@ const certificate = "smtpd_tls_chain_files = /etc/ssl/relay.pem\n";
 const rest = "qmgr unix n - n 300 1 qmgr\ntlsmgr unix - - y 1000? 1 tlsmgr\n";
 
 const collect = async (main: string, master: string, more: Files = {}): Promise<Collection> =>
-  await collectFiles({ "main.cf": main, "master.cf": `${master}${rest}`, ...more });
+  await collectFiles({ "main.cf": `${main}# nothing else\n`, "master.cf": `${master}${rest}`, ...more });
 
 describe("services that take mail", () => {
   const smtp = "smtp inet n - y - - smtpd\n";
@@ -22,6 +22,14 @@ describe("services that take mail", () => {
     ["smtpd_tls_cert_file = none\nsmtpd_tls_security_level = may\n", '"opportunistic"'],
     ["smtpd_tls_cert_file = {{ cert }}\nsmtpd_tls_security_level = may\n", "unknown"],
     [`${certificate}smtpd_tls_security_level = always\n`, "unknown"],
+    [
+      `${certificate}smtpd_tls_security_level = may\nsmtpd_client_restrictions = reject_plaintext_session, permit_mynetworks\n`,
+      '"required"',
+    ],
+    [
+      `${certificate}smtpd_tls_security_level = may\nsmtpd_client_restrictions = permit_mynetworks, reject_plaintext_session\n`,
+      '"opportunistic"',
+    ],
   ])("%j", async (main, mode) => {
     expect((await collect(main, smtp)).shown("mail.listener", "smtp/inet", "tls.mode")).toBe(mode);
   });
@@ -89,6 +97,7 @@ smtps inet n - y - - smtpd
     ["smtpd_tls_security_level = encrypt\n", "false"],
     ["", "true"],
     ["smtpd_tls_auth_only = ${ONLY}\n", "unknown"],
+    ["smtpd_sasl_security_options = noanonymous, noplaintext\n", "unknown"],
   ])("%j: log-in in clear text", async (main, cleartext) => {
     const collected = await collect(`${certificate}smtpd_sasl_auth_enable = yes\n${main}`, smtp);
     expect(collected.shown("mail.listener", "smtp/inet", "authentication.cleartextAllowed")).toBe(cleartext);
@@ -243,6 +252,15 @@ describe("instances and errors", () => {
     expect(collected.ids("postfix.configuration")).toEqual([]);
     expect(collected.shown("mail.route", "smtp/unix", "tls.mode")).toBe('"none"');
     expect(collected.shown("mail.bounce", "postfix", "content.returned")).toBe("unknown");
+  });
+
+  test("an empty main.cf sets nothing, and is no instance", async () => {
+    const alone = await collectFiles({ "main.cf": " \n" });
+    expect([alone.facts, alone.diagnostics]).toEqual([[], []]);
+    const beside = await collectFiles({ "main.cf": "\n", "master.cf": `smtp unix - - y - - smtp\n${rest}` });
+    expect(beside.shown("mail.route", "smtp/unix", "tls.mode")).toBe("unknown");
+    const comments = await collectFiles({ "main.cf": "# all defaults\n" });
+    expect(comments.shown("mail.route", "smtp/unix", "tls.mode")).toBe('"none"');
   });
 
   test("names that nothing uses and references that nothing defines are said", async () => {

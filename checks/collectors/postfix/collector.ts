@@ -17,6 +17,8 @@ export const collector: Collector = {
   },
 
   collect({ id, files }, host) {
+    // What cannot be read, or is empty, has been reported; nothing can be said of the instance without it.
+    if (!files.some((file) => (host.read(file) ?? "").trim() !== "")) return { facts: [], diagnostics: [] };
     const instance = readInstance(id, host);
     const secrets = readSecrets(instance);
     const configuration = readConfiguration(instance, secrets.texts);
@@ -35,9 +37,7 @@ export const collector: Collector = {
       ...readHeldMail(instance, clients),
       ...instance.tables.diagnostics,
     ];
-    // A file that cannot be read was reported by the host, and nothing can be said of the instance without it.
-    const isReadable = files.some((file) => host.read(file) !== undefined);
-    return isReadable ? { facts, diagnostics } : { facts: [], diagnostics: [] };
+    return { facts, diagnostics };
   },
 };
 

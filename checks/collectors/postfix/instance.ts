@@ -32,8 +32,8 @@ export function readInstance(folder: string, host: CollectHost): Instance {
   const mainPath = inFolder("main.cf");
   const masterPath = inFolder("master.cf");
   const mainText = host.read(mainPath);
-  const masterText = host.read(masterPath);
-  const main = mainText === undefined ? undefined : readMainFile(mainPath, mainText);
+  const masterText = written(host.read(masterPath));
+  const main = written(mainText) === undefined ? undefined : readMainFile(mainPath, mainText ?? "");
   const master = masterText === undefined ? undefined : readMasterFile(masterPath, masterText);
   const isComplete = master?.services.some(({ program }) => /^[no]?qmgr$/.test(program)) === true;
   const file = main === undefined ? masterPath : mainPath;
@@ -56,9 +56,14 @@ export function readInstance(folder: string, host: CollectHost): Instance {
     file,
     diagnostics: [
       ...[main, master].flatMap((source) => (source === undefined ? [] : complaints(source))),
-      ...(main === undefined ? [missingMain(masterPath)] : []),
+      ...(mainText === undefined ? [missingMain(masterPath)] : []),
     ],
   };
+}
+
+/** An empty file says nothing, not even that the defaults hold; that it is empty has been said already. */
+function written(text: string | undefined): string | undefined {
+  return text?.trim() === "" ? undefined : text;
 }
 
 /**

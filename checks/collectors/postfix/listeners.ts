@@ -25,7 +25,7 @@ function listener(instance: Instance, service: Service): Fact {
   const flag = (name: string): Value<boolean> => truth(name, value(name));
   const wrapper = flag("smtpd_tls_wrappermode");
   const demanded = demandedMode(instance, service, wrapper);
-  const mode = withCertificate(instance, service, demanded);
+  const mode = underRestrictions(instance, service, withCertificate(instance, service, demanded));
   const offered = flag("smtpd_sasl_auth_enable");
   const dueByLevel = <T>(setting: Value<T>): Value<T> => dueAt(setting, parameters.due, demanded.location);
   return {
@@ -51,7 +51,11 @@ function listener(instance: Instance, service: Service): Fact {
       "authentication.offered": offered,
       "authentication.cleartextAllowed": mapValue(demanded, (written): Value<boolean> => {
         if (written.value === "required") return { ...written, value: false };
-        const allowed = mapValue(flag("smtpd_tls_auth_only"), (only) => ({ ...only, value: !only.value }));
+        const allowed = mapValue(
+          flag("smtpd_tls_auth_only"),
+          (only): Value<boolean> =>
+            only.value ? { ...only, value: false } : withoutTls(value("smtpd_sasl_security_options"), only),
+        );
         return dueAt(allowed, parameters.due, offered.location);
       }),
       "audit.tlsRecorded": dueByLevel(recorded(instance, service)),
@@ -118,6 +122,32 @@ function withCertificate(instance: Instance, service: Service, demanded: Value<M
       value: "none",
       chain: [...mode.chain, step("no certificate is set, so STARTTLS is refused with 454")],
     };
+  });
+}
+
+const restrictionLists = ["client", "helo", "sender", "relay", "recipient", "data", "end_of_data"];
+
+/** A restriction that refuses plain text sessions demands TLS, where nothing before it lets anybody pass. */
+function underRestrictions(instance: Instance, service: Service, mode: Value<Mode>): Value<Mode> {
+  if (mode.state !== "known" || mode.value !== "opportunistic") return mode;
+  for (const list of restrictionLists) {
+    const value = instance.parameters.value(`smtpd_${list}_restrictions`, service);
+    if (value.state !== "known") continue;
+    const words = splitList(value.value.toLowerCase());
+    const at = words.indexOf("reject_plaintext_session");
+    const isFirst = at !== -1 && !words.slice(0, at).some((word) => /^(?:permit|check_)/.test(word));
+    if (isFirst) return { ...value, value: "required" };
+  }
+  return mode;
+}
+
+/** Log-in without TLS: where plain text passwords are kept out, it takes a mechanism that answers a challenge. */
+function withoutTls(options: Value<string>, only: Known<boolean>): Value<boolean> {
+  return mapValue(options, (list): Value<boolean> => {
+    if (!splitList(list.value.toLowerCase()).includes("noplaintext")) return { ...only, value: true };
+    const reason =
+      "smtpd_sasl_security_options keeps plain text passwords to TLS, and whether the SASL server offers another mechanism is not in view";
+    return unknown(reason, list.location, list.chain);
   });
 }
 

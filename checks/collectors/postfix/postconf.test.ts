@@ -4,6 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { readTableFile } from "#syntax/conf/table-file.ts";
 import { generateConfiguration } from "./generated-configurations.ts";
 import { readInstance } from "./instance.ts";
 import { collectFiles, type Files, folderFiles, memoryHost } from "./testing.ts";
@@ -42,6 +43,12 @@ class TemporaryFolder implements Disposable {
     );
   }
 
+  /** The lines that a program prints. */
+  lines(program: string, ...words: string[]): string[] {
+    const { stdout } = spawnSync(program, words, { encoding: "utf8", env: { PATH: path } });
+    return stdout.split("\n").filter((line) => line !== "");
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }
@@ -74,6 +81,14 @@ async function compare(files: Files): Promise<void> {
   await compareServices(files, folder);
 }
 
+/** Name, type and program of each service, as `postconf -M` prints them. */
+function printedServices(folder: TemporaryFolder): string[] {
+  return folder.lines("postconf", "-c", folder.path, "-M").map((line) => {
+    const words = line.split(/\s+/);
+    return `${words[0]}/${words[1]} ${words[7]?.split("/").at(-1)}`;
+  });
+}
+
 /** Parameters that may hold a password: those are the only ones that are not shown as they are. */
 const secretText = /^(?:smtp|lmtp)_sasl_password_maps$|_(?:password|bind_pw)$/;
 
@@ -92,6 +107,11 @@ async function compareServices(files: Files, folder: TemporaryFolder): Promise<v
     ),
   );
   expect(own).toEqual(printed);
+  expect(
+    instance.services
+      .filter(({ isAssumed }) => isAssumed !== true)
+      .map(({ name, type, program }) => `${name}/${type} ${program}`),
+  ).toEqual(printedServices(folder));
 }
 
 const fixtures = fileURLToPath(new URL("./fixtures/", import.meta.url));
@@ -108,4 +128,15 @@ describe.skipIf(!isInstalled)(`the same effective values as postconf -x${reason}
       await compare(generateConfiguration(seed));
     },
   );
+
+  test("the same keys and values of a table as postmap", () => {
+    const text =
+      '# c\na.example  secure\n  match=x\n"b c" may\nB.Example none \nlonely\na.example none\n\\\\x y\n"q\\"r" z\n \n#d\nlast\tvalue  with spaces';
+    using folder = new TemporaryFolder({ "main.cf": "", table: text });
+    const printed = folder.lines("postmap", "-c", folder.path, "-s", `texthash:${folder.path}/table`);
+    const { entries } = readTableFile("table", text);
+    const own = new Map(entries.toReversed().map(({ key, value }) => [key.toLowerCase(), value]));
+    expect([...own].map(([key, value]) => `${key}\t${value}`).sort()).toEqual(printed.sort());
+    expect(printed.length).toBeGreaterThan(4);
+  });
 });

@@ -180,7 +180,7 @@ describe("lookup tables", () => {
     );
     expect(entries.map(({ key, value, valueLocation }) => [key, value, place(valueLocation)])).toEqual([
       ["a.example", "secure  match=x", "2:12-3:10"],
-      ["b c", "may", "4:7-4:10"],
+      ['"b c"', "may", "4:7-4:10"],
     ]);
     expect(diagnostics).toMatchObject([{ code: "postfix-table-line", location: { line: 5 } }]);
   });

@@ -4,6 +4,7 @@ import { type LogicalLine, readLogicalLines, skipSpace, trimSpace } from "./logi
 
 /** One `key value` of the source text of a lookup table. */
 export interface TableEntry {
+  /** As it is written, with the quotes of a key that holds white space. */
   readonly key: string;
   readonly value: string;
   readonly location: Location;
@@ -47,7 +48,7 @@ export function readTableFile(path: string, text: string): TableFile {
       continue;
     }
     entries.push({
-      key: unquote(line.text.slice(0, keyEnd)),
+      key: line.text.slice(0, keyEnd),
       value: line.text.slice(valueStart, valueEnd),
       location: index.location(line.span(0, valueEnd)),
       valueLocation: index.location(line.span(valueStart, valueEnd)),
@@ -128,8 +129,4 @@ function endOfKey(text: string): number {
     else if (!quoted && skipSpace(text, at, at + 1) > at) return at;
   }
   return text.length;
-}
-
-function unquote(key: string): string {
-  return key.includes('"') ? key.replace(/\\(.)|"/g, "$1") : key;
 }

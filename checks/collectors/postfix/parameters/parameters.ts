@@ -109,7 +109,10 @@ export class Parameters {
     const own = override(name, service);
     if (own !== undefined) return this.valueOf(name, own, service);
     if (this.main === undefined) {
-      return unknown(`there is no main.cf beside this master.cf, so nothing says what ${name} is`, this.due);
+      return unknown(
+        `there is no main.cf with settings beside this master.cf, so nothing says what ${name} is`,
+        this.due,
+      );
     }
     const unread = this.unread.get(name);
     if (unread !== undefined) return unknown(`the line that names ${name} cannot be read`, unread);

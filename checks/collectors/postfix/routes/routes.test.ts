@@ -8,7 +8,7 @@ smtp      unix  -       -       y       -       -       smtp
 `;
 
 const collect = async (main: string, more: Files = {}): Promise<Collection> =>
-  await collectFiles({ "main.cf": main, "master.cf": master, ...more });
+  await collectFiles({ "main.cf": `${main}# nothing else\n`, "master.cf": master, ...more });
 
 const show = (collection: Collection, id: string, ...names: string[]): string[] =>
   names.map((name) => collection.shown("mail.route", id, name));

@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { familiesOfGrade, type Grade, weakFamiliesOf } from "./ciphers.ts";
 import { protocolFloor } from "./protocols.ts";
@@ -48,9 +51,16 @@ const anonymous = new Set([
 describe.skipIf(!isInstalled)(`what Postfix's client offers, seen on the wire${reason}`, () => {
   let server: Server;
   let port = 0;
+  let configuration = "";
   let heard: (hello: Hello | undefined) => void = () => {};
 
   beforeAll(async () => {
+    // Not the configuration of this machine, and old enough to be read at once.
+    configuration = mkdtempSync(join(tmpdir(), "hipaa-check-posttls-finger-"));
+    const file = join(configuration, "main.cf");
+    const past = Date.now() / 1000 - 60;
+    writeFileSync(file, "");
+    utimesSync(file, past, past);
     server = createServer((socket: Socket) => {
       let received = Buffer.alloc(0);
       socket.on("error", () => {});
@@ -68,6 +78,7 @@ describe.skipIf(!isInstalled)(`what Postfix's client offers, seen on the wire${r
 
   afterAll(() => {
     server.close();
+    rmSync(configuration, { recursive: true, force: true });
   });
 
   /** The hello of `posttls-finger` under implicit TLS; undefined where it sends none. */
@@ -75,7 +86,8 @@ describe.skipIf(!isInstalled)(`what Postfix's client offers, seen on the wire${r
     return await new Promise((resolve) => {
       heard = resolve;
       const options = ["-w", "-c", "-l", "encrypt", "-T", "5", "-t", "5", ...words, `[127.0.0.1]:${port}`];
-      const child = spawn("posttls-finger", options, { env: { PATH: path }, stdio: "ignore" });
+      const environment = { PATH: path, MAIL_CONFIG: configuration };
+      const child = spawn("posttls-finger", options, { env: environment, stdio: "ignore" });
       child.on("exit", () => resolve(undefined));
     });
   }
