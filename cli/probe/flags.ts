@@ -67,6 +67,10 @@ const subjectFlags = {
   "content-scan": Flags.boolean({
     description: "mail of the sender is scanned for patient data before it leaves: put that to the test too",
   }),
+  name: Flags.string({
+    helpValue: "TEXT",
+    description: "what reports and facts call the sender; default: its command, file or address",
+  }),
   configuration: Flags.string({
     helpValue: "PATH",
     description:
@@ -112,6 +116,7 @@ export interface ProbeFlags {
   readonly smtp: boolean;
   readonly server?: string | undefined;
   readonly start?: string | undefined;
+  readonly name?: string | undefined;
   readonly "smtp-port"?: number | undefined;
   readonly "http-method"?: string | undefined;
   readonly "http-header"?: readonly string[] | undefined;

@@ -42,9 +42,10 @@ export async function runProbe({ flags, owned, onEvent, signal }: ProbeRun): Pro
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
   };
   if (flags.server === undefined) {
+    const sender = await chooseSender(flags, owned);
     const outcome = await sandbox.probeSender({
       ...common,
-      sender: await chooseSender(flags, owned),
+      sender: flags.name === undefined ? sender : { ...sender, name: flags.name },
       quick: flags.quick,
       contentScan: flags["content-scan"],
       ...(flags.wait === undefined ? {} : { retryWaitMs: flags.wait }),
