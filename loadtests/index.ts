@@ -22,4 +22,4 @@ export { readReports } from "./result/read-report.ts";
 export { type LoadReport, loadExitCode } from "./result/report.ts";
 export { loadReportSchema } from "./result/report-schema.ts";
 export { type LoadRun, runLoad } from "./run.ts";
-export { type Sink, type SinkOptions, startSink } from "./sink/sink.ts";
+export { attachSink, type Sink, sinkTokenVariable, sinkWords, startSink } from "./sink/sink.ts";

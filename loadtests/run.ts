@@ -16,7 +16,7 @@ import type { Plan } from "./plan/plan.ts";
 import type { SendPath } from "./plan/send-path.ts";
 import { timeOf } from "./profile/time.ts";
 import { buildReport, type LoadReport } from "./result/report.ts";
-import type { Sink, SinkFault } from "./sink/sink.ts";
+import { type Sink, type SinkFault, sinkTokenVariable } from "./sink/sink.ts";
 
 export interface LoadRun {
   readonly plan: Plan;
@@ -127,7 +127,10 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
     const { interrupted, cpuSeconds } = await runK6({
       path: k6.path,
       script: join(scriptFolder(), `${path.target.kind}.js`),
-      environment: { HIPAA_CHECK_PLAN: planFile },
+      environment: {
+        HIPAA_CHECK_PLAN: planFile,
+        ...(sink?.token === undefined ? {} : { [sinkTokenVariable]: sink.token }),
+      },
       folder: folder.path,
       timeoutMs: plan.warmupMs + plan.durationMs + plan.drainMs + reserveMs,
       ...(run.signal === undefined ? {} : { signal: run.signal }),

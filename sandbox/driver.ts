@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { Connection, DriverName } from "./connection.ts";
 import { containersDriver } from "./containers/driver.ts";
 import { SandboxError } from "./error.ts";
@@ -22,8 +23,34 @@ export interface SandboxOptions {
   /** Told, one line each, what takes long: an image that has to be built first. */
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal;
-  /** Mail goes on to this server in place of the mailbox. */
+  /** Mail goes on to this server in place of the mailbox. In process only: nothing leads out of a container. */
   readonly relayTo?: RelayTo;
+  /** A server that runs beside the mail server and takes its mail in place of the mailbox. In containers only. */
+  readonly nextHop?: NextHop;
+}
+
+/** A program that takes mail over SMTP on port `nextHopPort` and is controlled over HTTP on port `nextHopControlPort`. */
+export interface NextHop {
+  /** An executable that needs nothing but itself; it is called `/run/sandbox/next-hop` there. */
+  readonly program: string;
+  /** What a shell runs there. */
+  readonly command: string;
+  /** Files that it reads, by absolute path. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export const nextHopPort = 2525;
+export const nextHopControlPort = 8026;
+
+/** A next hop that runs. */
+export interface RunningNextHop {
+  /** Its standard input, output and error. */
+  readonly input: Writable;
+  readonly output: Readable;
+  readonly errors: Readable;
+  readonly ended: Promise<void>;
+  /** Address of its control interface, from this machine. */
+  readonly control: string;
 }
 
 /** A mail server that runs. Everything that was started ends when it is disposed of, or when the process dies. */
@@ -31,6 +58,9 @@ export interface Sandbox extends AsyncDisposable {
   readonly driver: DriverName;
   readonly connection: Connection;
   readonly mailbox: Mailbox;
+  readonly nextHop?: RunningNextHop;
+  /** Kills the mail server without a warning and starts it again after a while; where a next hop was asked for. */
+  readonly restart?: (afterMs: number) => Promise<void>;
   /** ISO 8601. */
   readonly since: string;
 }

@@ -16,6 +16,10 @@ export {
   type Driver,
   type DriverChoice,
   drivers,
+  type NextHop,
+  nextHopControlPort,
+  nextHopPort,
+  type RunningNextHop,
   type Sandbox,
   type SandboxOptions,
 } from "./driver.ts";

@@ -1,18 +1,30 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "#cli/errors.ts";
 import {
+  attachSink,
   type HttpTarget,
   type K6,
   type SendPath,
   type Sink,
   type SmtpTarget,
+  sinkTokenVariable,
+  sinkWords,
   startSink,
   type TlsMode,
 } from "#loadtests/index.ts";
-import { Application, checkTarget, type Sandbox, startSandbox } from "#sandbox/index.ts";
+import {
+  Application,
+  checkTarget,
+  chooseDriver,
+  nextHopControlPort,
+  nextHopPort,
+  type Sandbox,
+  startSandbox,
+} from "#sandbox/index.ts";
 import type { LoadFlags } from "./flags.ts";
 
 /** A send path that is ready, with everything that was started for it. */
@@ -129,16 +141,39 @@ async function openServer(url: string, opening: Opening): Promise<Path> {
 }
 
 /** The sandbox's mail server, with a sink in place of its mailbox. */
-async function startRelay({
-  flags,
+async function startRelay(opening: Opening): Promise<{ readonly sandbox: Sandbox; readonly sink: Sink }> {
+  const { driver } = await chooseDriver(opening.flags.driver);
+  if (driver.name === "containers") return await startContained(opening);
+  const sink = opening.started.use(await startSink(opening.k6, opening.folder, { tls: "required" }));
+  const { host, port, ca } = sink;
+  const sandbox = await startSandbox({ driver: driver.name, relayTo: { host, port, ca } });
+  return { sandbox: opening.started.use(sandbox), sink };
+}
+
+/** The sink runs beside the mail server, in a network that leads nowhere else. */
+async function startContained({
   k6,
-  folder,
   started,
 }: Opening): Promise<{ readonly sandbox: Sandbox; readonly sink: Sink }> {
-  const sink = started.use(await startSink(k6, folder, { tls: "required" }));
-  const { host, port, ca } = sink;
-  const driver = flags.driver === undefined ? {} : { driver: flags.driver };
-  return { sandbox: started.use(await startSandbox({ relayTo: { host, port, ca }, ...driver })), sink };
+  const config = "/run/sandbox/sink.json";
+  const token = randomBytes(16).toString("hex");
+  const options = { listen: `127.0.0.1:${nextHopPort}`, tls: "required" };
+  const words = [...sinkWords(config), "--control", `0.0.0.0:${nextHopControlPort}`];
+  const command = `${sinkTokenVariable}=$(cat /run/sandbox/sink-token) exec /run/sandbox/next-hop ${words.join(" ")}`;
+  const sandbox = started.use(
+    await startSandbox({
+      driver: "containers",
+      nextHop: {
+        program: k6.path,
+        command,
+        files: { [config]: JSON.stringify(options), "/run/sandbox/sink-token": token },
+      },
+    }),
+  );
+  const { nextHop } = sandbox;
+  if (nextHop === undefined) throw new Error("the containers driver starts the next hop that it is given");
+  const sink = started.use(await attachSink(nextHop, { control: nextHop.control, token }));
+  return { sandbox, sink };
 }
 
 async function openSandbox(opening: Opening): Promise<Path> {
@@ -151,11 +186,15 @@ async function openSandbox(opening: Opening): Promise<Path> {
     tls: "starttls",
     ca: readFile(ca, "the sandbox's certificate"),
   } as const;
-  return {
-    path: { name, target, sink, environment: { driver: sandbox.driver } },
+  const { restart } = sandbox;
+  const path: SendPath = {
+    name,
+    target,
     sink,
-    words: `${name}, a sink behind it`,
+    environment: { driver: sandbox.driver },
+    ...(restart === undefined ? {} : { mta: { restart } }),
   };
+  return { path, sink, words: `${name}, a sink behind it` };
 }
 
 const defaultBody = JSON.stringify({

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { environment } from "../error.ts";
 import { type K6, quietEnvironment, requireSmtp } from "../k6/find.ts";
@@ -41,6 +41,8 @@ export interface Sink extends AsyncDisposable {
   readonly control: string;
   /** PEM certificate that a client has to trust; empty without TLS. */
   readonly ca: string;
+  /** What its control interface asks for; absent where it serves the loopback address only. */
+  readonly token?: string;
   /** Faults whose time begins now. */
   plan(faults: readonly SinkFault[], limits: SinkOptions["limits"]): Promise<void>;
   /** Waits until nothing more arrives, at most so long. */
@@ -62,29 +64,72 @@ interface Ready {
   readonly ca: string;
 }
 
+/** A sink's process, wherever it runs. */
+export interface SinkProcess {
+  /** The sink ends with its end. */
+  readonly input: Writable;
+  readonly output: Readable;
+  readonly errors: Readable;
+  readonly ended: Promise<unknown>;
+  /** Ends it for certain. */
+  kill?(): void;
+}
+
+/** How a sink is reached that does not run where it says. */
+export interface SinkAccess {
+  /** Address of its control interface. */
+  readonly control: string;
+  /** What its control interface asks for. */
+  readonly token: string;
+}
+
+/** Variable with the token of a control interface that serves more than the loopback address. */
+export const sinkTokenVariable = "SMTP_SINK_TOKEN";
+
+/** Arguments of the k6 binary that make it a sink. */
+export function sinkWords(config: string): string[] {
+  return ["x", "smtp-sink", "--config", config, "--stdin"];
+}
+
 /**
  * Starts a sink as a process of its own, which ends with this one.
- * @param folder where its configuration and report lie; it may hold a password
+ * @param folder where its configuration lies; it may hold a password
  * @throws LoadTestError when it does not start
  */
 export async function startSink(k6: K6, folder: string, options: SinkOptions = {}): Promise<Sink> {
   requireSmtp(k6);
-  const [config, report] = [join(folder, "sink.json"), join(folder, "sink-report.json")];
+  const config = join(folder, "sink.json");
   await writeFile(config, JSON.stringify(options), { mode: 0o600 });
-  const child = spawn(k6.path, ["x", "smtp-sink", "--config", config, "--report", report, "--stdin"], {
+  const child = spawn(k6.path, sinkWords(config), {
     env: { PATH: process.env.PATH, ...quietEnvironment },
     stdio: ["pipe", "pipe", "pipe"],
   });
-  child.stdin.on("error", () => undefined);
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  const { stdin: input, stdout: output, stderr: errors } = child;
+  return await attachSink({ input, output, errors, ended, kill: () => child.kill("SIGKILL") });
+}
+
+/**
+ * Takes over a sink that is starting.
+ * @param access how it is reached, where that is not as it says
+ * @throws LoadTestError when it does not start
+ */
+export async function attachSink(sink: SinkProcess, access?: SinkAccess): Promise<Sink> {
+  sink.input.on("error", () => undefined);
   let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
+  sink.errors.on("data", (chunk: Buffer) => {
     complaint = `${complaint}${chunk.toString()}`.slice(0, 2000);
   });
-  const ended = once(child, "exit");
+  let stopped = false;
   const stop = async (): Promise<void> => {
-    child.stdin.end();
-    const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
-    await ended;
+    if (stopped) return;
+    stopped = true;
+    sink.input.end();
+    const timer = setTimeout(() => sink.kill?.(), stopTimeoutMs);
+    await Promise.race([sink.ended, pause(2 * stopTimeoutMs, undefined, { ref: false })]);
     clearTimeout(timer);
   };
   const ready = await new Promise<Ready>((resolve, reject) => {
@@ -93,9 +138,8 @@ export async function startSink(k6: K6, folder: string, options: SinkOptions = {
       () => fail(`it said nothing within ${readyTimeoutMs / 1000} seconds`),
       readyTimeoutMs,
     );
-    child.on("error", (error) => fail(error.message));
-    child.on("exit", () => fail(complaint.trim().split("\n").at(-1) || "it gave no reason"));
-    createInterface({ input: child.stdout }).once("line", (line) => {
+    sink.ended.then(() => fail(complaint.trim().split("\n").at(-1) || "it gave no reason"));
+    createInterface({ input: sink.output }).once("line", (line) => {
       clearTimeout(timer);
       try {
         resolve(JSON.parse(line) as Ready);
@@ -107,16 +151,25 @@ export async function startSink(k6: K6, folder: string, options: SinkOptions = {
     await stop();
     throw error;
   });
-  const { host, port, control, ca } = ready;
+  const { host, port, ca } = ready;
+  const control = access?.control ?? ready.control;
+  const headers = access === undefined ? {} : { authorization: `Bearer ${access.token}` };
+  const report = async (): Promise<SinkReport> => {
+    const answer = await fetch(`${control}/report`, { headers }).catch(() => undefined);
+    if (answer?.ok === true) return (await answer.json()) as SinkReport;
+    const why = complaint.trim().split("\n").at(-1) || "it does not answer";
+    throw environment("sink-failed", `the sink gave no report: ${why}`);
+  };
   return {
     host,
     port,
     control,
     ca,
+    ...(access === undefined ? {} : { token: access.token }),
     async plan(faults, limits) {
       const answer = await fetch(`${control}/plan`, {
         method: "PUT",
-        headers: { "content-type": "application/json" },
+        headers: { ...headers, "content-type": "application/json" },
         body: JSON.stringify({ limits: limits ?? [], faults }),
       });
       if (!answer.ok)
@@ -125,26 +178,17 @@ export async function startSink(k6: K6, folder: string, options: SinkOptions = {
     async settle(longestMs) {
       const end = Date.now() + longestMs;
       for (let before = -1; Date.now() < end; ) {
-        const answer = await fetch(`${control}/report`);
-        const { messages } = (await answer.json()) as SinkReport;
+        const { messages } = await report();
         if (messages.received === before) return;
         before = messages.received;
         await pause(quietMs);
       }
     },
     async finish() {
+      const final = await report();
       await stop();
-      try {
-        return JSON.parse(await readFile(report, "utf8")) as SinkReport;
-      } catch {
-        throw environment(
-          "sink-failed",
-          `the sink left no report: ${complaint.trim().split("\n").at(-1) ?? ""}`,
-        );
-      }
+      return final;
     },
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) await stop();
-    },
+    [Symbol.asyncDispose]: stop,
   };
 }

@@ -1,8 +1,18 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { AuthenticatedEndpoint, Connection } from "../connection.ts";
-import type { Availability, Driver, Sandbox, SandboxOptions } from "../driver.ts";
+import {
+  type Availability,
+  type Driver,
+  type NextHop,
+  nextHopControlPort,
+  nextHopPort,
+  type RunningNextHop,
+  type Sandbox,
+  type SandboxOptions,
+} from "../driver.ts";
 import { messageOf, SandboxError } from "../error.ts";
 import { Mailbox } from "../mailbox/mailbox.ts";
 import { MailHogStore } from "../mailbox/mailhog.ts";
@@ -12,7 +22,7 @@ import { loopbackAddress, portError } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import { createTemporaryFolder } from "../resources/temporary-folder.ts";
 import { RunningContainer } from "./container.ts";
-import { findEngine, openEngine } from "./engine.ts";
+import { type Engine, findEngine, openEngine } from "./engine.ts";
 import { ensureImage } from "./image.ts";
 
 const ports = { submission: 587, smtps: 465, mx: 25, mailbox: 8025 } as const;
@@ -82,14 +92,62 @@ async function whenReady(server: RunningContainer, ready: () => Promise<boolean>
   }
 }
 
+/** MailHog, in the network of the mail server. */
+function startMailbox(
+  engine: Engine,
+  image: string,
+  server: RunningContainer,
+  lifetimeMs: number | undefined,
+): Promise<RunningContainer> {
+  return RunningContainer.start(engine, {
+    image,
+    purpose: "mailhog",
+    command: ["mailhog", "-smtp-bind-addr", "127.0.0.1:1025", "-storage", "memory"],
+    network: server,
+    lifetimeMs,
+  });
+}
+
+const nextHopProgram = "/run/sandbox/next-hop";
+
+function nextHopFiles({ program, files }: NextHop): Record<string, string | Buffer> {
+  return {
+    ...files,
+    [nextHopProgram]: readFileSync(program),
+    // start-server sends mail there, and keeps the mail server up.
+    "/run/sandbox/relay": `[127.0.0.1]:${nextHopPort}`,
+  };
+}
+
+async function startNextHop(server: RunningContainer, { command }: NextHop): Promise<RunningNextHop> {
+  await server.execute(["chmod", "700", nextHopProgram]);
+  const process = await server.attach(["sh", "-c", command]);
+  const port = await server.publishedPort(nextHopControlPort);
+  return { ...process, control: `http://${loopbackAddress}:${port}` };
+}
+
+/** Nothing of the mail server gets a chance to end well, as in a loss of power; its queue stays on the disk. */
+async function restart(server: RunningContainer, afterMs: number): Promise<void> {
+  const others = "qmgr smtpd cleanup smtp pickup trivial-rewrite tlsmgr bounce anvil scache proxymap";
+  const kill = `touch /run/sandbox/hold; busybox killall -9 master && { busybox killall -q -9 ${others}; true; }`;
+  const { status, errors } = await server.execute(["sh", "-c", kill]);
+  if (status !== 0) {
+    await server.execute(["rm", "-f", "/run/sandbox/hold"]);
+    const why = errors.trim().split("\n", 1)[0];
+    throw new SandboxError("environment", "restart-failed", `the mail server could not be killed: ${why}`);
+  }
+  await pause(afterMs);
+  await server.execute(["rm", "/run/sandbox/hold"]);
+}
+
 async function start(options: SandboxOptions): Promise<Sandbox> {
+  const { nextHop } = options;
   const resources = new ResourceStack();
   try {
     for (const port of Object.values(options.ports ?? {}))
       if (port !== undefined) await refuseTakenPort(port);
     const engine = await openEngine();
     const postfix = await ensureImage(engine, "postfix", options);
-    const mailhog = await ensureImage(engine, "mailhog", options);
     const folder = resources.use(await createTemporaryFolder("sandbox"));
     const authority = await Authority.create({
       hosts: ["localhost", loopbackAddress, "::1"],
@@ -105,29 +163,29 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
         image: postfix,
         purpose: "postfix",
         command: ["sh", "/usr/local/sbin/start-server"],
-        ports: Object.entries(ports).map(([service, inside]) => ({
-          inside,
-          outside: options.ports?.[service as Service],
-        })),
+        ports: [
+          ...Object.entries(ports).map(([service, inside]) => ({
+            inside,
+            outside: options.ports?.[service as Service],
+          })),
+          ...(nextHop === undefined ? [] : [{ inside: nextHopControlPort }]),
+        ],
         // To take its own way out away; it is given up before the server starts.
         capabilities: ["NET_ADMIN"],
         files: {
           "/run/sandbox/tls.pem": `${key}${certificate}`,
           "/run/sandbox/user": user,
           "/run/sandbox/password": password,
+          ...(nextHop === undefined ? {} : nextHopFiles(nextHop)),
         },
         lifetimeMs,
       }),
     );
-    resources.use(
-      await RunningContainer.start(engine, {
-        image: mailhog,
-        purpose: "mailhog",
-        command: ["mailhog", "-smtp-bind-addr", "127.0.0.1:1025", "-storage", "memory"],
-        network: server,
-        lifetimeMs,
-      }),
-    );
+    if (nextHop === undefined)
+      resources.use(
+        await startMailbox(engine, await ensureImage(engine, "mailhog", options), server, lifetimeMs),
+      );
+    const running = nextHop === undefined ? undefined : await startNextHop(server, nextHop);
     const endpoint = async (service: Service): Promise<AuthenticatedEndpoint> => ({
       host: loopbackAddress,
       port: await server.publishedPort(ports[service]),
@@ -137,7 +195,9 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
     const submission = await endpoint("submission");
     const mx = { host: loopbackAddress, port: (await endpoint("mx")).port };
     const mailbox = { url: `http://${loopbackAddress}:${(await endpoint("mailbox")).port}` };
-    await whenReady(server, async () => (await greets(submission.port)) && (await serves(mailbox.url)));
+    const ready = async (): Promise<boolean> =>
+      (await greets(submission.port)) && (nextHop !== undefined || (await serves(mailbox.url)));
+    await whenReady(server, ready);
     const connection: Connection = {
       driver: "containers",
       submission,
@@ -150,6 +210,9 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
       driver: "containers",
       connection,
       mailbox: new Mailbox(new MailHogStore(mailbox.url)),
+      ...(running === undefined
+        ? {}
+        : { nextHop: running, restart: (afterMs: number) => restart(server, afterMs) }),
       since: new Date().toISOString(),
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     };
