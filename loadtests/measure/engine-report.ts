@@ -115,7 +115,8 @@ export interface SinkReport {
     readonly oneClick: number;
     readonly faulty: number;
   };
-  readonly service: Histogram;
+  /** Null where nothing arrived. */
+  readonly service: Histogram | null;
   readonly faults: readonly { readonly kind: string; readonly applied: number }[];
   readonly limits: readonly { readonly rate: number; readonly applied: number }[];
   readonly runs: Readonly<

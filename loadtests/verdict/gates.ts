@@ -144,7 +144,7 @@ export function validityGates(plan: Plan, measurement: Measurement): Gate[] {
 function sinkGates({ engine, sink, scenarios }: Measurement): Gate[] {
   if (sink === undefined) return [];
   const { collected } = engine;
-  const service = percentileOf(sink.service, 99);
+  const service = sink.service === null ? null : percentileOf(sink.service, 99);
   const serviceMs = service === null ? 0 : milliseconds(service);
   const error =
     collected === undefined ? 0 : Math.abs(collected.clock.driftMs) + collected.clock.uncertaintyMs;
