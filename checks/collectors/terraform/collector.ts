@@ -3,6 +3,7 @@ import { startOfFile } from "#base/location.ts";
 import type { Collected, CollectHost, Collector, CollectUnit } from "#facts/collector.ts";
 import { isConfigurationName } from "./files/module-files.ts";
 import { ParsedFiles } from "./files/parsed-files.ts";
+import { loadYamlReader } from "./language/functions/yaml.ts";
 import { loadModule } from "./module/load-module.ts";
 import { folderOf, relatedFiles } from "./module/local-sources.ts";
 import type { EvaluatedModule } from "./module/module.ts";
@@ -22,8 +23,10 @@ export const collector: Collector = {
     }));
   },
 
-  collect({ id: folder, files, context = [] }: CollectUnit, host: CollectHost): Collected {
+  async collect({ id: folder, files, context = [] }: CollectUnit, host: CollectHost): Promise<Collected> {
     const wanted = new Set(files);
+    const decodesYaml = [...files, ...context].some((file) => host.read(file)?.includes("yamldecode("));
+    if (decodesYaml) await loadYamlReader();
     const { module, diagnostics } = loadModule(folder, context, host, parsed);
     const read = readers.map((reader) => reader(module));
     return {

@@ -41,6 +41,8 @@ export interface References {
   readFile(path: string): string | undefined;
   /** Whether a file is there; undefined where its folder is not in view. */
   hasFile(path: string): boolean | undefined;
+  /** Names of the files of a folder; undefined where it is not in view. */
+  filesIn(folder: string): readonly string[] | undefined;
 }
 
 /** The instances that `count` and `for_each` make of one block. */

@@ -37,6 +37,7 @@ export function fromCall(caller: EvaluatedModule, call: Declaration): readonly V
   const repetitions = repetitionsOf(call, name, caller);
   const source = (repetition: Repetition | undefined): VariableSource => ({
     whyUnset: `${name} does not set it`,
+    isConstant: false,
     give: (declaration) => {
       const argument = call.content.argument(declaration.address);
       if (argument === undefined) return undefined;
@@ -62,6 +63,7 @@ export function fromCall(caller: EvaluatedModule, call: Declaration): readonly V
 export function fromUnfollowedCalls(calls: readonly Declaration[]): VariableSource {
   return {
     whyUnset: "no call of the module sets it",
+    isConstant: false,
     give: ({ address }) => {
       const [argument] = calls.flatMap(({ content }) => content.argument(address) ?? []);
       if (argument === undefined) return undefined;

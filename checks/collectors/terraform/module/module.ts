@@ -229,6 +229,12 @@ export class EvaluatedModule implements Module, References {
     return this.calls.child(call);
   }
 
+  filesIn(path: string): readonly string[] | undefined {
+    const resolved = resolvePath(this.folder, path);
+    const names = resolved === undefined ? [] : this.loader.host.list(resolved);
+    return names.length > 0 ? names : undefined;
+  }
+
   hasFile(path: string): boolean | undefined {
     const resolved = resolvePath(this.folder, path);
     if (resolved === undefined) return undefined;

@@ -27,6 +27,7 @@ export function fromOutside(
 ): VariableSource {
   return {
     whyUnset: "no tfvars file sets it",
+    isConstant: true,
     give: (declaration, type, diagnostics) => {
       const inFile = files.get(declaration.address);
       if (inFile === undefined) return fromEnvironment(declaration, environment, type, diagnostics);

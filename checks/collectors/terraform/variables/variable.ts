@@ -27,6 +27,8 @@ export interface VariableSource {
   give(declaration: Declaration, type: Type, diagnostics: Diagnostic[]): Given | undefined;
   /** Why a variable without a default has no value: "no tfvars file sets it". */
   readonly whyUnset: string;
+  /** Whether its values are written out: what Terraform refuses of them it refuses for certain. */
+  readonly isConstant: boolean;
 }
 
 /** The value of an input variable as one source sets it. Problems go to `diagnostics`. */
@@ -38,7 +40,8 @@ export function variableValue(
   const type = constraintOf(declaration, diagnostics);
   const isSensitive = flagOf(declaration, "sensitive", false);
   const given = source.give(declaration, type, diagnostics);
-  const checked = given && check(declaration.address, given, type, diagnostics);
+  const isWritten = source.isConstant || (given?.value.kind !== "unknown" && given?.value.chain.length === 0);
+  const checked = given && check(declaration.address, given, type, isWritten ? diagnostics : undefined);
   const isGiven = checked !== undefined && !(isNull(checked.value) && !flagOf(declaration, "nullable", true));
   const chosen = isGiven ? checked : defaultValue(declaration, type, diagnostics);
   if (chosen === undefined) return unset(declaration, source.whyUnset, isSensitive);
@@ -82,12 +85,12 @@ function flagOf({ content }: Declaration, name: string, fallback: boolean): bool
   return value.kind === "scalar" && value.value !== null ? String(value.value) === "true" : fallback;
 }
 
-function check(name: string, given: Given, type: Type, diagnostics: Diagnostic[]): Given {
+function check(name: string, given: Given, type: Type, diagnostics: Diagnostic[] | undefined): Given {
   const value = convert(given.value, type);
   if (value.kind !== "unknown" || value.isFailure !== true) return { ...given, value };
   const message = `The value of var.${name} is refused by Terraform: ${value.reasons.join("; ")}. Change the value or the type.`;
   const location = locationOf(given.step.place);
-  diagnostics.push({ level: "error", code: "terraform-variable-value", message, location });
+  diagnostics?.push({ level: "error", code: "terraform-variable-value", message, location });
   const { isFailure: _isFailure, ...unknown } = value;
   return { ...given, value: unknown };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { scalar } from "../value.ts";
-import { EvaluationFailure, type FunctionDefinition, plain, text } from "./definition.ts";
+import { EvaluationFailure, EvaluationLimit, type FunctionDefinition, plain, text } from "./definition.ts";
 
 function decodeBase64(content: string): string {
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(content)) {
@@ -26,6 +26,10 @@ export const encodingFunctions: Readonly<Record<string, FunctionDefinition>> = {
   base64decode: plain(1, 1, ([value], origin) => scalar(decodeBase64(text(value)), origin)),
   basename: plain(1, 1, ([path], origin) => scalar(posix.basename(text(path)) || "/", origin)),
   dirname: plain(1, 1, ([path], origin) => scalar(posix.dirname(text(path)), origin)),
+  pathexpand: plain(1, 1, ([path], origin) => {
+    if (text(path).startsWith("~")) throw new EvaluationLimit("the path begins in somebody's home folder");
+    return scalar(text(path), origin);
+  }),
   md5: digest("md5", "hex"),
   sha1: digest("sha1", "hex"),
   sha256: digest("sha256", "hex"),

@@ -1,7 +1,7 @@
 import { parseHclTemplate } from "#syntax/hcl/parser.ts";
 import type { Expression } from "#syntax/hcl/tree.ts";
 import { type Place, SourceFile } from "../../files/source-file.ts";
-import { toText } from "../conversion.ts";
+import { setOf, toText } from "../conversion.ts";
 import { evaluate } from "../evaluate.ts";
 import type { References, Scope } from "../scope.ts";
 import {
@@ -74,6 +74,40 @@ const fileExists: SpecialForm = ([expression], scope, place) => {
   });
 };
 
+/** The files of one folder that a pattern matches; what lies in folders below is not in view. */
+const fileSet: SpecialForm = ([folder, pattern], scope, place) => {
+  if (folder === undefined || pattern === undefined)
+    return failure("fileset takes a folder and a pattern", originAt(place));
+  const operands = [toText(evaluate(folder, scope)), toText(evaluate(pattern, scope))];
+  return lift(operands, place, ([path, glob], origin) => {
+    if (path?.kind !== "scalar" || glob?.kind !== "scalar") return failure("fileset takes texts", origin);
+    const matches = namePattern(String(glob.value));
+    const names = scope.references?.filesIn(String(path.value));
+    if (matches === undefined || names === undefined) {
+      return unknownValue(`the files "${glob.value}" in "${path.value}" are not in view`, origin);
+    }
+    return setOf(
+      names.filter((name) => matches.test(name)).map((name) => scalar(name, origin)),
+      origin,
+    );
+  });
+};
+
+/** A pattern over names as a regular expression; undefined where it reaches into other folders. */
+function namePattern(glob: string): RegExp | undefined {
+  if (glob.includes("/") || glob.includes("**") || glob.includes("[") || glob.includes("\\"))
+    return undefined;
+  const body = glob
+    .replace(/[.+^$()|]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const alternatives = body.replace(
+    /\{([^{}]*)\}/g,
+    (_match, list: string) => `(?:${list.replaceAll(",", "|")})`,
+  );
+  return /[{}]/.test(alternatives) ? undefined : new RegExp(`^${alternatives}$`, "s");
+}
+
 /** Only the variables given are names inside a template. */
 export function evaluateTemplateText(
   content: string,
@@ -89,6 +123,7 @@ export function evaluateTemplateText(
     ...namesNothing,
     readFile: (path) => outer?.readFile(path),
     hasFile: (path) => outer?.hasFile(path),
+    filesIn: (folder) => outer?.filesIn(folder),
   };
   return evaluate(expression, {
     source: new SourceFile(name, content),
@@ -111,6 +146,7 @@ function nothing(name: string, place: unknown): TerraformValue {
 export const fileForms: Readonly<Record<string, SpecialForm>> = {
   file,
   fileexists: fileExists,
+  fileset: fileSet,
   templatefile: templateFile,
   templatestring: templateString,
 };

@@ -13,6 +13,7 @@ import { patternFunctions } from "./patterns.ts";
 import { setFunctions } from "./sets.ts";
 import { stringFunctions } from "./strings.ts";
 import { timeFunctions } from "./time.ts";
+import { yamlFunctions } from "./yaml.ts";
 
 /** Terraform's functions by name. What is missing here is unknown, and its name is told. */
 export const functions: Readonly<Record<string, FunctionDefinition>> = {
@@ -28,6 +29,7 @@ export const functions: Readonly<Record<string, FunctionDefinition>> = {
   ...setFunctions,
   ...stringFunctions,
   ...timeFunctions,
+  ...yamlFunctions,
 };
 
 export const specialForms: Readonly<Record<string, SpecialForm>> = { ...controlForms, ...fileForms };
