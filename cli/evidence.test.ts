@@ -19,6 +19,7 @@ function probeOf(mode: string): string {
 function folderWith(mode: string): TemporaryFolder {
   return new TemporaryFolder({
     "mail/main.cf": "smtp_tls_security_level = encrypt\n",
+    "mail/master.cf": "smtp unix - - n - - smtp\n",
     "probe.facts.json": probeOf(mode),
   });
 }
@@ -54,7 +55,6 @@ test("a paragraph shows what is configured beside what was seen", () => {
   expect(report.results.map(({ evidence, verdict }) => `${evidence} ${verdict}`).sort()).toEqual([
     "probe fail",
     "static pass",
-    "static pass",
   ]);
   expect(report.evidence).toEqual(
     ["164.312(e)(1)", "164.312(e)(2)(ii)"].map((citation) => ({
@@ -62,15 +62,39 @@ test("a paragraph shows what is configured beside what was seen", () => {
       citation,
       title: expect.any(String),
       evidence: [
-        { kind: "static", pass: 2, fail: 0, unknown: 0 },
+        { kind: "static", pass: 1, fail: 0, unknown: 0 },
         { kind: "probe", pass: 0, fail: 1, unknown: 0 },
       ],
     })),
   );
   const { stdout } = runCommand(["check", ".", "--rule", "mail/outbound-tls"], { folder: folder.path });
   expect(stdout).toMatch(
-    /Evidence side by side\n\n +hipaa-2013 +164\.312\(e\)\(1\) Transmission security +configured: 2 pass +on the wire: 1 fail\n/,
+    /Evidence side by side\n\n +hipaa-2013 +164\.312\(e\)\(1\) Transmission security +configured: 1 pass +on the wire: 1 fail\n/,
   );
+});
+
+test("facts about a configuration that has changed since are not used, and that is said", () => {
+  using folder = new TemporaryFolder({
+    "send.sh": "exit 3\n",
+    "mail/main.cf": "smtp_tls_security_level = encrypt\n",
+  });
+  const probe = ["sandbox", "probe", "--exec", "sh send.sh", "--only", "P01", "--configuration", "mail"];
+  runCommand([...probe, "--wait", "0.2s"], { folder: folder.path });
+  const before = reportOf(folder);
+  expect(before.report.diagnostics).toEqual([]);
+  expect(before.report.results.some(({ evidence }) => evidence === "probe")).toBe(true);
+  folder.write("mail/main.cf", "smtp_tls_security_level = may\n");
+  const { report, exitCode } = reportOf(folder, "--fail-on", "never");
+  expect(report.diagnostics).toMatchObject([
+    {
+      level: "error",
+      code: "facts-outdated",
+      message: expect.stringMatching(/^mail\/main\.cf has changed since these facts were learned/),
+      location: { file: "probe.facts.json", line: 1 },
+    },
+  ]);
+  expect(report.results.some(({ evidence }) => evidence === "probe")).toBe(false);
+  expect(exitCode).toBe(3);
 });
 
 test("configurations alone need no such table", () => {

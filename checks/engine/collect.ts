@@ -10,6 +10,7 @@ import type {
 import type { Fact } from "#facts/fact.ts";
 import { compareEvidence } from "./agreement.ts";
 import { type CacheEntry, digestOf, type FactCache } from "./cache.ts";
+import { dropOutdated } from "./configuration-files.ts";
 import { type FileStore, RecordingHost } from "./host.ts";
 import { nameMatcher, nameOf } from "./paths.ts";
 
@@ -34,8 +35,9 @@ export async function collect(request: CollectRequest): Promise<Collected> {
     facts.push(...collected.facts);
     diagnostics.push(...collected.diagnostics);
   }
-  diagnostics.push(...request.store.diagnostics);
-  return { facts: [...facts, ...compareEvidence(facts)], diagnostics };
+  const current = dropOutdated(facts, request.files, request.store);
+  diagnostics.push(...current.diagnostics, ...request.store.diagnostics);
+  return { facts: [...current.facts, ...compareEvidence(current.facts)], diagnostics };
 }
 
 function emptyFiles({ files, store }: CollectRequest): Diagnostic[] {

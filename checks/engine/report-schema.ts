@@ -145,7 +145,14 @@ export function factsSchema(): Schema {
     },
     ["value", "isDefault", "reason", "alternatives", "location"],
   );
-  const origin = object({ evidence: { enum: [...evidenceKinds] }, configuration: text }, ["configuration"]);
+  const origin = object(
+    {
+      evidence: { enum: [...evidenceKinds] },
+      configuration: text,
+      files: { type: "object", additionalProperties: text },
+    },
+    ["configuration", "files"],
+  );
   const fact = object(
     {
       kind: text,

@@ -10,6 +10,11 @@ export interface Origin {
   readonly evidence: EvidenceKind;
   /** Folder or file that configures what the fact is about, relative to the folder the command ran in. */
   readonly configuration?: string;
+  /**
+   * SHA-256 of the configuration's files when the fact was learned, in hexadecimal, by path relative to the
+   * configuration; `.` where it is a single file.
+   */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /**

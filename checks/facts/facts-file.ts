@@ -26,6 +26,11 @@ export interface FactsFile {
   readonly evidence: EvidenceKind;
   /** Folder or file that configures what the facts are about, relative to the folder of the facts file. */
   readonly configuration?: string;
+  /**
+   * SHA-256 of its files at that time, in hexadecimal, by path relative to it; `.` where it is a single file. Facts
+   * about a configuration that has changed since are not used.
+   */
+  readonly configurationFiles?: Readonly<Record<string, string>>;
   readonly facts: readonly StatedFact[];
 }
 
@@ -111,6 +116,13 @@ export function factsFileSchema(): Schema {
           ...text,
           description:
             "Folder or file that configures what the facts are about, relative to the folder of the facts file. What was read there is compared with these facts.",
+        },
+        configurationFiles: {
+          type: "object",
+          propertyNames: { minLength: 1 },
+          additionalProperties: { type: "string", pattern: "^[0-9a-f]{64}$" },
+          description:
+            "SHA-256 of the configuration's files at that time, by path relative to it; `.` where it is a single file. Facts about a configuration that has changed since are not used.",
         },
         facts: { type: "array", items: fact },
       },

@@ -42,7 +42,8 @@ function stated(value: Value): unknown {
 
 describe("a facts file", () => {
   test("gives back the facts that were written, each value on its line", async () => {
-    const text = formatFactsFile({ ...head, configuration: "../mail/", facts: [route] });
+    const configurationFiles = { "main.cf": "0".repeat(64) };
+    const text = formatFactsFile({ ...head, configuration: "../mail/", configurationFiles, facts: [route] });
     const { facts, diagnostics } = await read(text);
     expect(diagnostics).toEqual([]);
     const [fact] = facts;
@@ -50,7 +51,7 @@ describe("a facts file", () => {
     expect(fact).toMatchObject({
       kind: route.kind,
       id: route.id,
-      origin: { evidence: "probe", configuration: "mail" },
+      origin: { evidence: "probe", configuration: "mail", files: configurationFiles },
     });
     const attributes = Object.entries(fact?.attributes ?? {}).map(([name, value]) => [name, stated(value)]);
     expect(Object.fromEntries(attributes)).toEqual(JSON.parse(JSON.stringify(route.attributes)));
@@ -185,6 +186,18 @@ describe("a mistake is one error with file, line and what to do", () => {
       changed(/"because":\[[^\]]+\]/, '"because":"P01"'),
       7,
       /^because must be a list of sentences\./,
+    ],
+    [
+      "files of no configuration",
+      changed('"facts"', '"configurationFiles": {},\n"facts"'),
+      6,
+      /^configurationFiles says nothing without a configuration/,
+    ],
+    [
+      "a digest that is none",
+      changed('"facts"', '"configuration": "mail",\n"configurationFiles": {"main.cf": "abc"},\n"facts"'),
+      7,
+      /^main\.cf must be a SHA-256 of 64 hexadecimal digits\.$/,
     ],
     [
       "100,000 levels",

@@ -95,9 +95,13 @@ class FactsReader {
     if (evidence === undefined)
       throw new Mistake(`evidence must be one of ${evidenceKinds.join(", ")}.`, stated);
     const configuration = properties.get("configuration")?.value;
+    const files = properties.get("configurationFiles")?.value;
+    if (files !== undefined && configuration === undefined)
+      throw new Mistake("configurationFiles says nothing without a configuration. Add it.", files);
     return {
       evidence,
       ...(configuration === undefined ? {} : { configuration: this.readConfiguration(configuration) }),
+      ...(files === undefined ? {} : { files: readDigests(files) }),
     };
   }
 
@@ -180,6 +184,7 @@ const headNames = [
   "recordedAt",
   "evidence",
   "configuration",
+  "configurationFiles",
   "facts",
 ] as const;
 const factNames = ["kind", "id", "attributes"] as const;
@@ -210,6 +215,16 @@ function readText(node: JsonNode, what: string): string {
   if (node.kind !== "string" || node.value.trim() === "")
     throw new Mistake(`${what} must be a text that is not empty.`, node);
   return node.value;
+}
+
+function readDigests(node: JsonNode): Record<string, string> {
+  const digests = [...readObject(node, "configurationFiles", undefined)].map(([path, { value }]) => {
+    const digest = readText(value, path);
+    if (!/^[0-9a-f]{64}$/.test(digest))
+      throw new Mistake(`${path} must be a SHA-256 of 64 hexadecimal digits.`, value);
+    return [path, digest] as const;
+  });
+  return Object.fromEntries(digests);
 }
 
 function isTime(text: string): boolean {

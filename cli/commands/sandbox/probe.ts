@@ -11,7 +11,7 @@ import { requireOneSubject, runProbe } from "#cli/probe/subject.ts";
 import { renderPostures } from "#cli/reporters/postures.ts";
 import { outcomeWords, renderProbe } from "#cli/reporters/probe.ts";
 import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
-import { factsFileEnding } from "#facts/facts-file.ts";
+import { type FactsFile, factsFileEnding } from "#facts/facts-file.ts";
 
 export class SandboxProbeCommand extends Command {
   static override summary = "put a sender, or a receiving server, to the test on the wire";
@@ -36,7 +36,7 @@ export class SandboxProbeCommand extends Command {
     if (output !== undefined) requireWritable(output);
     const factsFile = flags.facts ?? defaultFactsFile;
     requireFactsFile(factsFile);
-    const configuration = besideFacts(flags.configuration ?? flags.module, factsFile);
+    const tested = await readTested(flags.configuration ?? flags.module, factsFile);
     const owned = readOwnConfiguration(process.cwd(), flags.config)?.owned ?? [];
     const style = styleFor(process.stdout);
     const columns = columnsOf(process.stdout);
@@ -54,7 +54,7 @@ export class SandboxProbeCommand extends Command {
       producer: "hipaa-check sandbox probe",
       recordedAt: new Date().toISOString(),
       evidence: "probe",
-      ...(configuration === undefined ? {} : { configuration }),
+      ...tested,
       facts,
     });
     const exitCode = probeExitCode(report);
@@ -91,13 +91,19 @@ function requireFactsFile(path: string): void {
   requireWritable(path, "--facts");
 }
 
-/** The tested configuration as a facts file names it: relative to its own folder. */
-function besideFacts(path: string | undefined, factsFile: string): string | undefined {
-  if (path === undefined) return undefined;
+/** The tested configuration as a facts file names it: relative to its own folder, with the state of its files. */
+async function readTested(
+  path: string | undefined,
+  factsFile: string,
+): Promise<Pick<FactsFile, "configuration" | "configurationFiles">> {
+  if (path === undefined) return {};
   if (!existsSync(path)) throw new UsageError(`${path}: there is no such file or folder.`);
-  return (
-    relative(dirname(resolve(factsFile)), resolve(path))
-      .split(sep)
-      .join("/") || "."
-  );
+  const { readConfigurationFiles } = await import("#engine/configuration-files.ts");
+  return {
+    configuration:
+      relative(dirname(resolve(factsFile)), resolve(path))
+        .split(sep)
+        .join("/") || ".",
+    configurationFiles: readConfigurationFiles(process.cwd(), path),
+  };
 }
