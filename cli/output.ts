@@ -1,6 +1,9 @@
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
+
+/** A text, or the parts of one that would be large. */
+export type Content = string | Generator<string>;
 
 export interface Destination<Format> {
   readonly format: Format;
@@ -49,15 +52,15 @@ export function requireWritable(path: string, flag = "--output"): void {
 }
 
 /** Writes a file whole or not at all; devices and pipes, which cannot be replaced, are written to directly. */
-export function writeWhole(path: string, content: string, flag = "--output"): void {
+export function writeWhole(path: string, content: Content, flag = "--output"): void {
   const isSpecial = statSync(resolve(path), { throwIfNoEntry: false })?.isFile() === false;
   if (isSpecial) {
-    writeFileSync(resolve(path), content);
+    writeParts(resolve(path), content);
     return;
   }
   const temporary = `${resolve(path)}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, content);
+    writeParts(temporary, content);
     renameSync(temporary, resolve(path));
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -66,11 +69,49 @@ export function writeWhole(path: string, content: string, flag = "--output"): vo
   }
 }
 
+function writeParts(path: string, content: Content): void {
+  const file = openSync(path, "w");
+  try {
+    for (const piece of pieces(content)) writeFileSync(file, piece);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The whole of a content. */
+export function wholeText(content: Content): string {
+  return typeof content === "string" ? content : [...content].join("");
+}
+
+/** Parts put together, so that few large writes are made. */
+function* pieces(content: Content): Generator<string> {
+  if (typeof content === "string") {
+    yield content;
+    return;
+  }
+  let gathered = "";
+  for (const part of content) {
+    gathered += part;
+    if (gathered.length < pieceLength) continue;
+    yield gathered;
+    gathered = "";
+  }
+  yield gathered;
+}
+
+const pieceLength = 256 * 1024;
+
 /** Writes to standard output and waits until it is taken; a reader that left early is no error. */
-export function print(content: string): Promise<void> {
+export async function print(content: Content): Promise<void> {
+  for (const piece of pieces(content)) if (!(await printPiece(piece))) return;
+}
+
+/** Whether anybody still reads. */
+function printPiece(piece: string): Promise<boolean> {
   return new Promise((done, failed) => {
-    process.stdout.write(content, (error) => {
-      if (error === undefined || error === null || (error as NodeJS.ErrnoException).code === "EPIPE") done();
+    process.stdout.write(piece, (error) => {
+      if (error === undefined || error === null) done(true);
+      else if ((error as NodeJS.ErrnoException).code === "EPIPE") done(false);
       else failed(error);
     });
   });

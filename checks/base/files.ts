@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "./diagnostic.ts";
 import { startOfFile } from "./location.ts";
@@ -9,7 +9,7 @@ export const maximumFileBytes = 16 * 1024 * 1024;
 
 /** Where files are read: the file system, or files in memory for the cases of a rule. */
 export interface FileSource {
-  /** Undefined where there is no such file. */
+  /** Undefined where there is no such file. The bytes are valid until the next file is read. */
   read(path: string): { readonly bytes: Uint8Array } | { readonly problem: Diagnostic } | undefined;
   /** Names of the files of a folder, sorted. */
   list(folder: string): readonly string[];
@@ -43,7 +43,7 @@ export function readRegular(absolute: string, path: string): ReturnType<FileSour
         `The file has ${size} MiB; more than ${maximumFileBytes / 1024 / 1024} MiB is not read. Exclude it or split it.`,
       );
     }
-    return { bytes: readFileSync(absolute) };
+    return { bytes: readBytes(absolute, status.size) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ELOOP") {
@@ -55,6 +55,26 @@ export function readRegular(absolute: string, path: string): ReturnType<FileSour
       "file-unreadable",
       `The file could not be read: ${why}. Grant read access or exclude it.`,
     );
+  }
+}
+
+/** Where small files are read one after the other: most are, and a buffer for each costs more than the reading. */
+const shared = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** The bytes of a file that has this size, or had it when it was last looked at. */
+function readBytes(absolute: string, size: number): Uint8Array {
+  if (size >= shared.length) return readFileSync(absolute);
+  const file = openSync(absolute, "r");
+  try {
+    let length = 0;
+    let read: number;
+    do {
+      read = readSync(file, shared, length, shared.length - length, null);
+      length += read;
+    } while (read > 0 && length < size);
+    return length < shared.length ? shared.subarray(0, length) : readFileSync(absolute);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Collected } from "#facts/collector.ts";
@@ -14,7 +14,7 @@ export interface CacheEntry {
 }
 
 export function digestOf(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("base64url");
+  return hash("sha256", content, "base64url");
 }
 
 /**

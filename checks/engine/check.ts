@@ -81,7 +81,9 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
     diagnostics: sortDiagnostics([...discovery.diagnostics, ...collected.diagnostics]),
     notLookedAt: notLookedAt(discovery, (path) => store.wasRead(path)),
     discovery,
-    inputs: store.inputs(),
+    get inputs() {
+      return store.inputs();
+    },
   };
 }
 
@@ -162,7 +164,13 @@ export async function check(request: CheckRequest): Promise<Checked> {
     evidence: evidenceByControl(results),
     diagnostics,
   };
-  return { report, secrets: gathered.facts.flatMap(secretPlaces), inputs: gathered.inputs };
+  return {
+    report,
+    secrets: gathered.facts.flatMap(secretPlaces),
+    get inputs() {
+      return gathered.inputs;
+    },
+  };
 }
 
 function secretPlaces({ kind, attributes }: Fact): Location[] {

@@ -1,12 +1,21 @@
 import { compareLocations } from "#base/location.ts";
-import type { Json, Step, Value } from "#base/value.ts";
+import type { Step, Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
 import { AssertionCompiler, type CompiledAssertions } from "#policy/assertion.ts";
-import { all, any, type Finding, holdConditions, type Outcome } from "#policy/conditions.ts";
+import {
+  all,
+  any,
+  type Finding,
+  holdConditions,
+  type Outcome,
+  type PreparedCondition,
+  prepareConditions,
+} from "#policy/conditions.ts";
 import { type Edition, isVerified, type RuleMapping } from "#policy/edition.ts";
 import { effectiveParameters } from "#policy/load.ts";
 import type { Conditions, Rule } from "#policy/rule.ts";
 import { digestOf } from "./cache.ts";
+import type { RuleSetting } from "./configuration.ts";
 import { chainStep, type Result, type ResultControl } from "./result.ts";
 import type { RuleSettings } from "./settings.ts";
 import { actualWords, expectedWords, failWords, fillWords, unknownWords } from "./words.ts";
@@ -35,28 +44,41 @@ interface Asked {
   readonly rule: Rule;
   readonly edition: Edition;
   readonly mapping: RuleMapping | undefined;
-  readonly parameters: Readonly<Record<string, Json>>;
   readonly controls: readonly ResultControl[];
+  readonly documentation: string;
+  readonly why: string;
+  readonly remedy: string;
+  readonly selection: readonly PreparedCondition[];
+  readonly exemptions: readonly { readonly when: readonly PreparedCondition[]; readonly reason: string }[];
+  readonly required: readonly PreparedCondition[];
+  readonly choices: readonly (readonly PreparedCondition[])[];
 }
 
 /** Holds every rule under every edition against every fact it selects. The order of the results is stable. */
 export function evaluate(request: EvaluateRequest): Result[] {
   const compiler = new AssertionCompiler(request.compiled);
-  const byKind = Map.groupBy(request.facts, (fact) => fact.kind);
+  const kinds = new Set(request.facts.map((fact) => fact.kind));
+  const rules = request.rules.filter((rule) => kinds.has(rule.select.kind));
   const results: Result[] = [];
   for (const edition of request.editions) {
-    for (const rule of request.rules) {
-      const asked = ask(rule, edition);
-      for (const fact of byKind.get(rule.select.kind) ?? []) {
-        const decision = decide(fact, asked, compiler, request.settings);
-        if (decision !== undefined) results.push(dress(fact, asked, decision, request));
+    const asked = Map.groupBy(
+      rules.map((rule) => ask(rule, edition, compiler)),
+      ({ rule }) => rule.select.kind,
+    );
+    for (const fact of request.facts) {
+      const named = { kind: fact.kind, id: fact.id };
+      const place = request.positionFree(fact.location.file);
+      for (const question of asked.get(fact.kind) ?? []) {
+        const setting = request.settings.find(question.rule.id, fact.location.file);
+        const decision = decide(fact, question, setting);
+        if (decision !== undefined) results.push(dress(fact, question, decision, { setting, named, place }));
       }
     }
   }
   return numbered(results.sort(compareResults));
 }
 
-function ask(rule: Rule, edition: Edition): Asked {
+function ask(rule: Rule, edition: Edition, compiler: AssertionCompiler): Asked {
   const mapping = edition.mappings.find((entry) => entry.rule === rule.id);
   const controls = (mapping?.controls ?? []).flatMap(({ citation, relation }): ResultControl[] => {
     const control = edition.controls.find((line) => line.citation === citation);
@@ -66,31 +88,43 @@ function ask(rule: Rule, edition: Edition): Asked {
       { edition: edition.id, citation, title, designation, relation, verified: isVerified(verification) },
     ];
   });
-  return { rule, edition, mapping, parameters: effectiveParameters(rule, mapping), controls };
+  const context = {
+    compiler,
+    parameters: effectiveParameters(rule, mapping),
+    whenAbsent: rule.whenAbsent ?? {},
+  };
+  const prepare = (conditions: Conditions = {}): PreparedCondition[] =>
+    prepareConditions(conditions, context);
+  return {
+    rule,
+    edition,
+    mapping,
+    controls,
+    documentation: `docs/reference/rules.md#${rule.id.replaceAll("/", "-")}`,
+    why: rule.why.trim(),
+    remedy: rule.do.trim(),
+    selection: prepare(rule.select.where),
+    exemptions: (rule.notApplicable ?? []).map(({ when, reason }) => ({ when: prepare(when), reason })),
+    required: prepare(rule.assert),
+    choices: (rule.assertAny ?? []).map(prepare),
+  };
 }
 
 /** Undefined where the rule does not ask about this fact at all. */
-function decide(
-  fact: Fact,
-  { rule, edition, parameters }: Asked,
-  compiler: AssertionCompiler,
-  settings: RuleSettings,
-): Decision | undefined {
-  const whenAbsent = rule.whenAbsent ?? {};
-  const hold = (conditions: Conditions): Finding[] =>
-    holdConditions(fact, conditions, { compiler, parameters, whenAbsent });
-  const narrowing = hold(rule.select.where ?? {});
+function decide(fact: Fact, asked: Asked, setting: RuleSetting | undefined): Decision | undefined {
+  const { rule, edition } = asked;
+  const hold = (conditions: readonly PreparedCondition[]): Finding[] => holdConditions(fact, conditions);
+  const narrowing = hold(asked.selection);
   const selected = all(outcomesOf(narrowing));
   if (selected === "fail" || selected === "not-applicable") return undefined;
 
-  const setting = settings.find(rule.id, fact.location.file);
   if (setting?.setting === "off") {
     const message = `Switched off in ${setting.location.file}, line ${setting.location.line}.`;
     const step = { location: setting.location, text: "switched off here" };
     return { outcome: "not-applicable", message, findings: [], expected: "", steps: [step] };
   }
   const open = narrowing.filter(({ outcome }) => outcome === "unknown");
-  for (const exemption of rule.notApplicable ?? []) {
+  for (const exemption of asked.exemptions) {
     const findings = hold(exemption.when);
     const outcome = all(outcomesOf(findings));
     if (outcome === "unknown") open.push(...findings.filter((finding) => finding.outcome === "unknown"));
@@ -105,8 +139,8 @@ function decide(
     };
   }
 
-  const required = hold(rule.assert ?? {});
-  const branches = (rule.assertAny ?? []).map(hold);
+  const required = hold(asked.required);
+  const branches = asked.choices.map(hold);
   const choice = any(branches.map((branch) => all(outcomesOf(branch))));
   const held = all([...outcomesOf(required), ...(branches.length > 0 ? [choice] : [])]);
   // Whether the rule asks about this fact at all is open: it cannot have failed what it may not be asked.
@@ -141,6 +175,7 @@ function outcomesOf(findings: readonly Finding[]): Outcome[] {
 /** The chains of the deciding values; of an undecided choice, also those of its alternatives. */
 function stepsOf(findings: readonly Finding[]): Step[] {
   const steps = findings.flatMap((finding) => chainOf(finding.value));
+  if (steps.length < 2) return steps;
   const seen = new Set<string>();
   return steps.filter((step) => {
     const key = JSON.stringify(step);
@@ -148,19 +183,32 @@ function stepsOf(findings: readonly Finding[]): Step[] {
   });
 }
 
-function chainOf(value: Value): Step[] {
-  const alternatives = value.state === "unknown" ? (value.alternatives ?? []) : [];
-  return [...value.chain, ...alternatives.flatMap(chainOf)];
+function chainOf(value: Value): readonly Step[] {
+  if (value.state !== "unknown" || value.alternatives === undefined) return value.chain;
+  return [...value.chain, ...value.alternatives.flatMap(chainOf)];
 }
 
-function dress(fact: Fact, asked: Asked, decision: Decision, request: EvaluateRequest): Result {
+/** What all results of one fact, or of one file, have in common. */
+interface Surroundings {
+  readonly setting: RuleSetting | undefined;
+  readonly named: Result["fact"];
+  /** The fact's file, as fingerprints know it. */
+  readonly place: string;
+}
+
+function dress(
+  fact: Fact,
+  asked: Asked,
+  decision: Decision,
+  { setting, named, place }: Surroundings,
+): Result {
   const { rule, edition, mapping, controls } = asked;
-  const setting = request.settings.find(rule.id, fact.location.file)?.setting;
-  const severity = typeof setting === "object" ? setting.severity : (mapping?.severity ?? rule.severity);
+  const weight = setting?.setting;
+  const severity = typeof weight === "object" ? weight.severity : (mapping?.severity ?? rule.severity);
   const { findings } = decision;
   const decidedAt = findings.find((finding) => finding.value.location !== undefined)?.value.location;
-  const identity = [rule.id, edition.id, fact.kind, fact.id, request.positionFree(fact.location.file)];
-  return {
+  const identity = `${rule.id}\n${edition.id}\n${fact.kind}\n${fact.id}\n${place}`;
+  const result: Result = {
     edition: edition.id,
     verdict: decision.outcome,
     rule: rule.id,
@@ -169,20 +217,23 @@ function dress(fact: Fact, asked: Asked, decision: Decision, request: EvaluateRe
     message: decision.message,
     expected: decision.expected,
     actual: actualWords(fact.kind, findings),
-    why: rule.why.trim(),
-    remedy: rule.do.trim(),
-    ...(rule.profile === undefined ? {} : { profile: rule.profile }),
+    why: asked.why,
+    remedy: asked.remedy,
     controls,
     requirements: rule.requirements,
-    references: rule.references ?? {},
-    documentation: `docs/reference/rules.md#${rule.id.replaceAll("/", "-")}`,
-    fact: { kind: fact.kind, id: fact.id },
+    references: rule.references ?? noReferences,
+    documentation: asked.documentation,
+    fact: named,
     evidence: fact.origin?.evidence ?? "static",
     location: decidedAt ?? fact.location,
-    chain: decision.steps.map(chainStep),
-    fingerprint: digestOf(identity.join("\n")),
+    chain: decision.steps.length === 0 ? noSteps : decision.steps.map(chainStep),
+    fingerprint: digestOf(identity),
   };
+  return rule.profile === undefined ? result : { ...result, profile: rule.profile };
 }
+
+const noReferences = {};
+const noSteps: Result["chain"] = [];
 
 function compareTexts(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;

@@ -13,11 +13,14 @@ export function expectedWords(
   findings: readonly Finding[],
   choices: readonly (readonly Finding[])[],
 ): string {
-  const all = (these: readonly Finding[]): string =>
-    these
-      .map(({ attribute, assertion }) => `${attribute} must be ${describeAssertion(assertion)}`)
-      .join(" and ");
+  const [only, ...others] = findings;
+  if (only !== undefined && others.length === 0 && choices.length === 0) return demandWords(only);
+  const all = (these: readonly Finding[]): string => these.map(demandWords).join(" and ");
   return [all(findings), choices.map(all).join(", or ")].filter((part) => part !== "").join("; and ");
+}
+
+function demandWords({ attribute, assertion }: Finding): string {
+  return `${attribute} must be ${describeAssertion(assertion)}`;
 }
 
 /** "tls.mode is opportunistic (the default)". */

@@ -108,8 +108,19 @@ export function createAjv(options: { readonly standalone?: boolean } = {}): Ajv 
   return ajv;
 }
 
+const descriptions = new WeakMap<AttributeAssertion, string>();
+
 /** The demand of an assertion in words, to follow "must be". */
 export function describeAssertion(assertion: AttributeAssertion): string {
+  let words = descriptions.get(assertion);
+  if (words === undefined) {
+    words = describeKeywords(assertion);
+    descriptions.set(assertion, words);
+  }
+  return words;
+}
+
+function describeKeywords(assertion: AttributeAssertion): string {
   const parts = Object.entries(assertion).map(([keyword, argument]) => describeKeyword(keyword, argument));
   return parts.filter((part) => part !== "").join(" and ");
 }

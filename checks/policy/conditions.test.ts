@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { absent, known, oneOf, unknown, type Value } from "#base/value.ts";
 import { AssertionCompiler } from "./assertion.ts";
-import { all, any, holdConditions, type Outcome } from "./conditions.ts";
+import { all, any, holdConditions, type Outcome, prepareConditions } from "./conditions.ts";
 import type { WhenAbsent } from "./rule.ts";
 
 const outcomes: readonly Outcome[] = ["pass", "fail", "unknown", "not-applicable"];
@@ -84,7 +84,8 @@ describe("holdConditions", () => {
     const attributes = value === undefined ? {} : { days: value };
     const fact = { kind: "log.store", id: "a", location, attributes };
     const context = { compiler, parameters: { least: 30 }, whenAbsent };
-    return holdConditions(fact, { days: { minimum: { $parameter: "least" } } }, context)[0]?.outcome;
+    const conditions = prepareConditions({ days: { minimum: { $parameter: "least" } } }, context);
+    return holdConditions(fact, conditions)[0]?.outcome;
   }
 
   test.each<[string, Value | undefined, Outcome]>([

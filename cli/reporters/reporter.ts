@@ -21,5 +21,5 @@ export interface ReportContext {
   readonly filters: readonly string[];
 }
 
-/** Turns a whole report into one text. */
-export type Reporter = (report: Report, context: ReportContext) => string;
+/** Turns a whole report into one text, or into the parts of one that would be large. */
+export type Reporter = (report: Report, context: ReportContext) => string | Generator<string>;

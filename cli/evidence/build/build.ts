@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { decodeText } from "#base/files.ts";
+import { wholeText } from "#cli/output.ts";
 import type { Policies } from "#cli/policies.ts";
 import { type Format, reporters } from "#cli/reporters/registry.ts";
 import type { ReportContext } from "#cli/reporters/reporter.ts";
@@ -192,7 +193,7 @@ export function renderReports(
   };
   return Object.entries(bundledReports).map(([format, path]) => ({
     path,
-    content: Buffer.from(reporters[format as keyof typeof bundledReports](report, context)),
+    content: Buffer.from(wholeText(reporters[format as keyof typeof bundledReports](report, context))),
   }));
 }
 
