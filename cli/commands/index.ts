@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   "evidence:keys:new": async () => (await import("./evidence/keys/new.ts")).EvidenceKeysNewCommand,
   "evidence:show": async () => (await import("./evidence/show.ts")).EvidenceShowCommand,
   "evidence:verify": async () => (await import("./evidence/verify.ts")).EvidenceVerifyCommand,
+  doctor: async () => (await import("./doctor.ts")).DoctorCommand,
   explain: async () => (await import("./explain.ts")).ExplainCommand,
   facts: async () => (await import("./facts.ts")).FactsCommand,
   "loadtest:build": async () => (await import("./loadtest/build.ts")).LoadtestBuildCommand,
