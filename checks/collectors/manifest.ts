@@ -39,7 +39,7 @@ export const collectors: readonly CollectorManifest[] = [
       "mail.bounce",
       "secret",
     ],
-    version: 3,
+    version: 4,
     load: () => import("./postfix/collector.ts"),
   },
   {

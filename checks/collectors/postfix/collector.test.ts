@@ -68,6 +68,20 @@ smtps inet n - y - - smtpd
     ]);
   });
 
+  test.each([
+    ["inet", []],
+    ["smtp/inet", ["submission/inet"]],
+    ["!submission/inet, inet", ["submission/inet"]],
+    ["unix", ["smtp/inet", "submission/inet"]],
+    ["{{ off }}", ["smtp/inet", "submission/inet"]],
+  ])("master_service_disable = %s", async (value, ids) => {
+    const collected = await collect(
+      `master_service_disable = ${value}\n`,
+      `${smtp}submission inet n - y - - smtpd\n`,
+    );
+    expect(collected.ids("mail.listener")).toEqual(ids);
+  });
+
   test("a service behind postscreen counts where postscreen is there", async () => {
     const pass = "smtpd pass - - y - - smtpd\n";
     expect((await collect("", pass)).ids("mail.listener")).toEqual([]);

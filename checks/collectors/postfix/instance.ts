@@ -4,13 +4,14 @@ import type { CollectHost } from "#facts/collector.ts";
 import { type MainFile, readMainFile } from "#syntax/conf/main-file.ts";
 import { type MasterFile, readMasterFile, type Service } from "#syntax/conf/master-file.ts";
 import { type EnvironmentEntry, readEnvironmentFile } from "#syntax/env/environment-file.ts";
+import { splitList } from "./maps/reference.ts";
 import { Tables } from "./maps/tables.ts";
 import { Parameters } from "./parameters/parameters.ts";
 
 /** One folder of Postfix configuration, read. */
 export interface Instance {
   readonly parameters: Parameters;
-  /** Those of `master.cf`; of those that every Postfix comes with the ones that have to be elsewhere. */
+  /** Those of `master.cf` that run; of those that every Postfix comes with the ones that have to be elsewhere. */
   readonly services: readonly Service[];
   /** `master.cf` is there and has all that Postfix needs, so that what is missing in it is missing. */
   readonly isComplete: boolean;
@@ -50,7 +51,7 @@ export function readInstance(folder: string, host: CollectHost): Instance {
   const configurationFolder = configuration.state === "known" ? configuration.value : "/etc/postfix";
   return {
     parameters,
-    services,
+    services: services.filter((service) => !isDisabled(service, parameters)),
     isComplete,
     tables: new Tables(host, folder, configurationFolder),
     file,
@@ -59,6 +60,17 @@ export function readInstance(folder: string, host: CollectHost): Instance {
       ...(mainText === undefined ? [missingMain(masterPath)] : []),
     ],
   };
+}
+
+/** The first pattern of `master_service_disable` that fits decides: `inet`, `smtp/inet`, `!smtp/inet`. */
+function isDisabled({ name, type }: Service, parameters: Parameters): boolean {
+  const patterns = parameters.value("master_service_disable");
+  if (patterns.state !== "known") return false;
+  const names = [type, `${name}/${type}`, `${name}.${type}`].map((text) => text.toLowerCase());
+  const fitting = splitList(patterns.value.toLowerCase()).find((pattern) =>
+    names.includes(pattern.replace(/^!/, "")),
+  );
+  return fitting !== undefined && !fitting.startsWith("!");
 }
 
 /** An empty file says nothing, not even that the defaults hold; that it is empty has been said already. */
