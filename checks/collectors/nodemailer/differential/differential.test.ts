@@ -35,15 +35,27 @@ interface Library {
 
 const require = createRequire(import.meta.url);
 
-/** The packages by their names, of which the older one has no types. */
-const libraries = ["nodemailer", "nodemailer-9"].map((name): readonly [string, Library] => {
-  const { version } = require(`${name}/package.json`) as { version: string };
-  const { createTransport } = require(name) as Pick<Library, "createTransport">;
-  const module = require(`${name}/lib/smtp-connection`) as Library["Connection"] & {
-    default?: Library["Connection"];
-  };
-  return [version, { createTransport, Connection: module.default ?? module }];
-});
+/** Two releases: what they do differs where options contradict each other or stand beside a URL. */
+const libraries = [
+  libraryOf(
+    require("nodemailer/package.json"),
+    require("nodemailer"),
+    require("nodemailer/lib/smtp-connection"),
+  ),
+  libraryOf(
+    require("nodemailer-9/package.json"),
+    require("nodemailer-9"),
+    require("nodemailer-9/lib/smtp-connection"),
+  ),
+];
+
+function libraryOf(
+  { version }: { readonly version: string },
+  { createTransport }: Pick<Library, "createTransport">,
+  connection: Library["Connection"] & { readonly default?: Library["Connection"] },
+): readonly [string, Library] {
+  return [version, { createTransport, Connection: connection.default ?? connection }];
+}
 
 const canary = "canary-7f3a";
 const recipient = "patient@clinic.example";

@@ -19,8 +19,8 @@ export interface Sighting {
 export class Wire {
   private readonly certificates: Certificates;
   private readonly servers = new Map<string, SMTPServer>();
-  /** Ports at the sender's end over which a body arrived; a port is used again. */
-  private readonly delivered = new Set<number>();
+  /** Connections over which a body arrived: the server's port and the sender's, which may be used again. */
+  private readonly delivered = new Set<string>();
 
   private constructor(certificates: Certificates) {
     this.certificates = certificates;
@@ -50,11 +50,11 @@ export class Wire {
     const server = this.servers.get(`${posture} ${isImplicit && posture !== "no-starttls"}`);
     const target = server?.server.address() as AddressInfo;
     const written: Buffer[] = [];
-    let port = 0;
+    let connection = "";
     const tap = createServer((socket) => {
       const inner = connect(target.port, "127.0.0.1", () => {
-        port = inner.localPort ?? 0;
-        this.delivered.delete(port);
+        connection = `${target.port} ${inner.localPort}`;
+        this.delivered.delete(connection);
       });
       inner.on("error", () => socket.destroy());
       socket.on("error", () => inner.destroy());
@@ -70,7 +70,7 @@ export class Wire {
     return {
       clear: all.subarray(0, tls ?? all.length).toString("latin1"),
       hello: tls === undefined ? undefined : readClientHello(all.subarray(tls)),
-      delivered: this.delivered.has(port),
+      delivered: this.delivered.has(connection),
     };
   }
 
@@ -93,7 +93,7 @@ export class Wire {
       onData: (stream, session, done) => {
         stream.resume();
         stream.on("end", () => {
-          this.delivered.add(session.remotePort);
+          this.delivered.add(`${(server.server.address() as AddressInfo).port} ${session.remotePort}`);
           done();
         });
       },
