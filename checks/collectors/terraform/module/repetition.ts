@@ -14,6 +14,7 @@ import {
   type Unknown,
   unknownsIn,
   unknownValue,
+  withAlternatives,
 } from "../language/value.ts";
 
 /** How often a block counts, by its `count` or `for_each`. */
@@ -44,13 +45,50 @@ export function repetitionsOf(
 }
 
 function unresolved(address: string, cause: Unknown, name: "count" | "for_each"): Repetitions {
-  const open = (what: string): TerraformValue => {
+  const open = (what: string, values: readonly TerraformValue[] | undefined): TerraformValue => {
     const reason = `${what} of ${address} is not known: ${cause.reasons.join("; ")}`;
-    return { ...unknownValue(reason, cause), causes: cause.causes, symbol: `${address} ${what}` };
+    const unknown = { ...unknownValue(reason, cause), causes: cause.causes, symbol: `${address} ${what}` };
+    const [only, ...others] = values ?? [];
+    if (values === undefined || only === undefined) return unknown;
+    return others.length === 0 ? only : withAlternatives(unknown, values);
   };
-  const repetition =
-    name === "count" ? { index: open("count.index") } : { key: open("each.key"), value: open("each.value") };
+  if (name === "count") {
+    return { kind: "unresolved", repetition: { index: open("count.index", possibleIndexes(cause)) }, cause };
+  }
+  const pairs = possibleElements(cause);
+  const repetition = {
+    key: open(
+      "each.key",
+      pairs?.map(([key, value]) => scalar(key, originAt(value.place))),
+    ),
+    value: open(
+      "each.value",
+      pairs?.map(([, value]) => value),
+    ),
+  };
   return { kind: "unresolved", repetition, cause };
+}
+
+/** Every index that there can be; undefined where not every possible count is known. */
+function possibleIndexes({ alternatives, place }: Unknown): readonly TerraformValue[] | undefined {
+  const counts = alternatives?.map((count) => (count.kind === "scalar" ? Number(count.value) : Number.NaN));
+  const most = Math.max(0, ...(counts ?? [Number.NaN]));
+  if (!Number.isInteger(most) || most > maximumInstances) return undefined;
+  return Array.from({ length: most }, (_, index) => scalar(index, originAt(place)));
+}
+
+/** Every element that there can be; undefined where not every possible collection is known. */
+function possibleElements({
+  alternatives,
+}: Unknown): readonly (readonly [string, TerraformValue])[] | undefined {
+  const collections = alternatives?.map(elementsOf);
+  if (collections === undefined) return undefined;
+  const pairs: (readonly [string, TerraformValue])[] = [];
+  for (const collection of collections) {
+    if ("kind" in collection) return undefined;
+    pairs.push(...collection);
+  }
+  return pairs;
 }
 
 function byCount(address: string, count: TerraformValue): Repetitions {

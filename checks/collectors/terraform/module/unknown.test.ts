@@ -150,6 +150,19 @@ describe("count, for_each and dynamic", () => {
     ]);
   });
 
+  test("where the repetition is open, its possible elements are not", async () => {
+    const text = `${group("for_each = var.on ? { x = 30 } : { y = 60, z = 90 }\n  retention_in_days = each.value")}${unset}`;
+    const { facts } = await collectAll({ "main.tf": text });
+    expect(
+      facts.map(({ attributes }) => attributes.retentionDays && shown(attributes.retentionDays)),
+    ).toEqual([[30, 60, 90]]);
+    const counted = `${group("count = var.on ? 1 : 0\n  retention_in_days = [30, 60][count.index]")}${unset}`;
+    const { facts: one } = await collectAll({ "main.tf": counted });
+    expect(one.map(({ attributes }) => attributes.retentionDays && shown(attributes.retentionDays))).toEqual([
+      30,
+    ]);
+  });
+
   test("one cause is said once, with the resources that it leaves open", async () => {
     const text = `${group("count = var.on ? 1 : 0")}resource "aws_kms_key" "k" {\n  count = var.on ? 1 : 0\n}\n${unset}`;
     const { diagnostics } = await collectAll({ "main.tf": text });
