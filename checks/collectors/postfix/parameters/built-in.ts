@@ -37,6 +37,8 @@ export function isBuiltIn(name: string): boolean {
 export interface Machine {
   readonly service: Service | undefined;
   readonly machineName: string | undefined;
+  /** The version of Postfix, where somebody states it. */
+  readonly version: string | undefined;
   /** The expanded text of a setting. */
   readonly textOf: (name: string) => string | undefined;
 }
@@ -50,7 +52,8 @@ export function machineDefault(name: string, machine: Machine): MacroValue | und
   return { text: decide(name, machine) ?? `$${name}`, literal: true };
 }
 
-function decide(name: string, { service, machineName, textOf }: Machine): string | undefined {
+function decide(name: string, { service, machineName, version, textOf }: Machine): string | undefined {
+  if (name === "mail_version") return version;
   if (name === "process_name") return service?.program ?? "postconf";
   if (name === "service_name") return service?.name ?? "";
   if (name === "myhostname") {

@@ -206,6 +206,7 @@ export class Parameters {
     return machineDefault(name, {
       service,
       machineName: outside.machineName,
+      version: this.environment.get("mail_version")?.value,
       textOf: (other) => this.textOf(other, outside),
     });
   }

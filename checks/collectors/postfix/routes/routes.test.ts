@@ -81,6 +81,21 @@ describe("the level of a service", () => {
 });
 
 describe("versions and suites", () => {
+  test("an environment file states the version", async () => {
+    const main = "smtp_tls_security_level = encrypt\nsmtpd_banner = $mail_name $mail_version\n";
+    const files = { "main.cf": main, "server.env": "mail_version = 3.7.11\n" };
+    const collected = await collectFiles(files, undefined, ["server.env"]);
+    expect(show(collected, "smtp/unix", "message.loweringHonoured")).toEqual(["false"]);
+    expect(collected.shown("postfix.configuration", "postfix", "version")).toBe('"3.7.11"');
+    expect(collected.attribute("postfix.configuration", "postfix", "parameters")).toMatchObject({
+      value: { smtpd_banner: "Postfix 3.7.11" },
+    });
+    const unstated = await collectFiles({ "main.cf": main });
+    expect(unstated.attribute("postfix.configuration", "postfix", "parameters")).toMatchObject({
+      value: { smtpd_banner: "Postfix $mail_version" },
+    });
+  });
+
   test("at may the one list counts, from encrypt on the other, at dane the older of both", async () => {
     const lists = "smtp_tls_protocols = >=TLSv1.1\nsmtp_tls_mandatory_protocols = >=TLSv1.2\n";
     const floors = await Promise.all(
@@ -300,6 +315,9 @@ describe("where mail goes", () => {
       "master.cf": `${master}scan unix - - y - - smtp\nlmtp unix - - y - - lmtp\n`,
     });
     expect(show(filter, "scan/unix", "loopback")).toEqual(["true"]);
+    const table = "content_filter = scan:[127.0.0.1]:10024\ntransport_maps = hash:/etc/postfix/gone\n";
+    const unseen = await collect(table, { "master.cf": `${master}scan unix - - y - - smtp\n` });
+    expect(show(unseen, "scan/unix", "loopback")).toEqual(["true"]);
     expect(filter.ids("mail.route")).not.toContain("lmtp/unix");
     const store = await collect("virtual_transport = lmtp:inet:[store.example.org]:24\n", {
       "master.cf": `${master}lmtp unix - - y - - lmtp\n`,

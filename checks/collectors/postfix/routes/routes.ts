@@ -11,7 +11,7 @@ import type { ClientService } from "./clients.ts";
 import { credentialsOf, type LogInAt } from "./credentials.ts";
 import { isLoopback } from "./next-hop.ts";
 import type { Answer, PolicyEntry } from "./policy-table.ts";
-import type { Destination } from "./traffic.ts";
+import { type Destination, isLocal } from "./traffic.ts";
 
 /** What decides one delivery. */
 interface Decision {
@@ -38,7 +38,6 @@ const rank = (mode: Value<Mode>): number => {
  */
 function serviceFact(client: ClientService, instance: Instance, used: Set<string>): Fact {
   const { service, sender, destinations } = client;
-  const isLocal = ({ kind, nextHop }: Destination): boolean => kind === "fixed" && isLoopback(nextHop);
   const remote = destinations.filter((destination) => !isLocal(destination));
   const decisions = (remote.length === 0 ? destinations : remote).map((destination) =>
     decide(client, destination),

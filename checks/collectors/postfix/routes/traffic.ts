@@ -4,6 +4,7 @@ import type { Instance } from "../instance.ts";
 import { mapReferences, splitList } from "../maps/reference.ts";
 import type { Table } from "../maps/tables.ts";
 import { findPlaceholder } from "../parameters/placeholders.ts";
+import { isLoopback } from "./next-hop.ts";
 
 /** Where a service delivers to. */
 export interface Destination {
@@ -15,6 +16,11 @@ export interface Destination {
   readonly location: Location;
   /** One clause on what sends it there. */
   readonly text: string;
+}
+
+/** The next hop is on this host. */
+export function isLocal({ kind, nextHop }: Destination): boolean {
+  return kind === "fixed" && isLoopback(nextHop);
 }
 
 /** A next hop that is written; one that the machine or a deployment completes is not known. */
@@ -63,9 +69,14 @@ export class Traffic {
     return { kind, nextHop, location, text: `transport_maps sends ${key} here` };
   }
 
-  /** Destinations of a service; empty where nothing leads to it. */
+  /**
+   * Destinations of a service; empty where nothing leads to it. A service that is there for this host alone, to feed a
+   * filter, gets nothing from what is not in view.
+   */
   of(service: string): readonly Destination[] {
-    return [...(this.byService.get(service) ?? []), ...this.anywhere];
+    const own = this.byService.get(service) ?? [];
+    const isFilter = own.length > 0 && own.every((destination) => isLocal(destination));
+    return isFilter ? own : [...own, ...this.anywhere];
   }
 
   /** Whether mail for other hosts is refused or thrown away, so that the stock services have nothing to do. */
