@@ -39,7 +39,7 @@ export const collectors: readonly CollectorManifest[] = [
       "mail.bounce",
       "secret",
     ],
-    version: 4,
+    version: 5,
     load: () => import("./postfix/collector.ts"),
   },
   {

@@ -305,6 +305,15 @@ describe("instances and errors", () => {
     expect(mended.diagnostics).toEqual([]);
   });
 
+  test("a level that Postfix refuses is an error, for what sends and for what takes mail", async () => {
+    const main = "smtp_tls_security_level = allways\nsmtpd_tls_security_level = encrypted\n";
+    const collected = await collect(main, "smtp unix - - y - - smtp\nsmtp inet n - y - - smtpd\n");
+    const errors = collected.diagnostics.map(
+      ({ level, code, location }) => `${level} ${code} ${location?.line}`,
+    );
+    expect(errors.sort()).toEqual(["error postfix-level-refused 1", "error postfix-level-refused 2"]);
+  });
+
   test("an override that only the queue manager could use is said", async () => {
     const collected = await collect(
       "",

@@ -23,10 +23,11 @@ export const collector: Collector = {
     const secrets = readSecrets(instance);
     const configuration = readConfiguration(instance, secrets.texts);
     const clients = clientServices(instance);
+    const listeners = readListeners(instance);
     const facts = [
       ...configuration.facts,
       ...readRoutes(instance, clients),
-      ...readListeners(instance),
+      ...listeners,
       readLogging(instance),
       readBounces(instance),
       ...secrets.facts,
@@ -34,7 +35,7 @@ export const collector: Collector = {
     const diagnostics = [
       ...instance.diagnostics,
       ...configuration.diagnostics,
-      ...readHeldMail(instance, clients),
+      ...readHeldMail(instance, clients, listeners),
       ...instance.tables.diagnostics,
     ];
     return { facts, diagnostics };

@@ -198,6 +198,7 @@ function readPolicy(key: string, value: string, location: Location): Policy {
     ...(protocols === undefined ? {} : { protocols }),
     ...(ciphers === undefined ? {} : { ciphers }),
     ...(exclude === undefined ? {} : { exclude }),
+    ...(attributes.has("tafile") ? { hasAnchors: true as const } : {}),
   };
 }
 

@@ -255,6 +255,12 @@ describe("where mail goes", () => {
     ]);
   });
 
+  test("a table that is not in view may name the relay host", async () => {
+    const main =
+      "relayhost = [smtp.example.org]:587\nsmtp_tls_security_level = may\nsmtp_tls_policy_maps = hash:/etc/postfix/gone\n";
+    expect(show(await collect(main), "smtp/unix", "tls.mode")).toEqual(["unknown"]);
+  });
+
   test("a domain as relay host meets the entries of its parents too", async () => {
     const main =
       "relayhost = mail.example.org\nsmtp_tls_security_level = may\nsmtp_tls_policy_maps = inline:{{.example.org=encrypt}}\n";

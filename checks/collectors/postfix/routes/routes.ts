@@ -146,10 +146,14 @@ function decide(client: ClientService, destination: Destination): Decision {
     return { destination, entry: answer.entry, tls: tlsOf(answer.entry.policy, sender) };
   }
   const tls = tlsOf(own, sender);
-  if (answer.kind === "unseen") return { destination, tls: unseen(tls, answer) };
+  if (answer.kind === "unseen") {
+    // Any table may name the one next hop that there is, and an indexed one not all there are.
+    const answersAll = answer.answersAll || destination.kind === "fixed";
+    return { destination, tls: unseen(tls, { ...answer, answersAll }) };
+  }
   // A next hop that is not in view may meet an entry as well as none.
-  const [lower] =
-    destination.kind === "open" ? tables.entries.filter((entry) => isLower(entry, tls, sender)) : [];
+  const lower =
+    destination.kind === "open" ? tables.entries.find((entry) => isLower(entry, tls, sender)) : undefined;
   if (lower !== undefined) {
     const step: Step = { location: destination.location, text: destination.text };
     const reason = `${destination.text}, and the entry for ${lower.key} in ${lower.parameter} would lower the level`;

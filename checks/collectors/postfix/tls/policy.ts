@@ -30,6 +30,8 @@ export interface Policy {
   readonly protocols?: Value<string>;
   readonly ciphers?: Value<string>;
   readonly exclude?: Value<string>;
+  /** The entry brings its own trust anchors. */
+  readonly hasAnchors?: true;
 }
 
 /** Where the parameters of a delivery come from. */
