@@ -7,7 +7,7 @@ import { readPolicyFolder } from "../../checks/policy/files.ts";
 import { loadPolicies } from "../../checks/policy/load.ts";
 import { readRequirements } from "../../checks/policy/requirements.ts";
 import { compileAssertions } from "./assertions.ts";
-import { builtinsOnDemand, withoutUnused } from "./startup.ts";
+import { builtinsOnDemand, withoutUnused, yamlOnDemand } from "./startup.ts";
 
 /** Builds `dist/`: the command line as one bundle, and the shipped policies as data it can read fast. */
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -65,7 +65,7 @@ await build({
   external: ["ts-morph", "ajv", "testcontainers"],
   // Imported lazily: its CommonJS form would keep its names behind `default`.
   alias: { "@peculiar/x509": "@peculiar/x509/build/x509.es.js" },
-  plugins: [builtinsOnDemand, withoutUnused],
+  plugins: [builtinsOnDemand, yamlOnDemand, withoutUnused],
   minifySyntax: true,
   minifyWhitespace: true,
   chunkNames: "chunk-[hash]",

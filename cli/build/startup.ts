@@ -1,9 +1,24 @@
-import { builtinModules } from "node:module";
+import { builtinModules, createRequire } from "node:module";
 import type { Plugin } from "esbuild";
 
+/** What only some runs use: loaded when the first of its exports is. */
+const onDemand = new Set(
+  ["child_process", "crypto", "dgram", "dns", "dns/promises", "fs/promises", "http", "http2", "https", "net"]
+    .concat(["perf_hooks", "readline", "readline/promises", "tls", "vm", "worker_threads", "zlib"])
+    .map((name) => `node:${name}`),
+);
+
+/** A module whose exports are those of another, which is loaded when the first of them is used. */
+function loadedByUse(names: readonly string[], load: string): string {
+  const exported = names.map(
+    (name) => `get ${JSON.stringify(name)}() { return load()[${JSON.stringify(name)}]; }`,
+  );
+  return `let loaded; const load = () => (loaded ??= ${load}); module.exports = { ${exported.join(", ")} };`;
+}
+
 /**
- * Takes Node's own modules as they are. An `import` of one reads each of its exports, and with them loads streams, HTTP
- * and workers that a short run never touches.
+ * Takes Node's own modules as they are, and some only when they are used. An `import` of one reads each of its exports,
+ * and with them loads streams, HTTP and workers that a short run never touches.
  */
 export const builtinsOnDemand: Plugin = {
   name: "builtins-on-demand",
@@ -13,10 +28,33 @@ export const builtinsOnDemand: Plugin = {
       path: `node:${path.replace(/^node:/, "")}`,
       namespace: "builtin",
     }));
-    build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-      loader: "js",
-    }));
+    build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => {
+      const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      const exported = Object.keys(process.getBuiltinModule(path) ?? {});
+      return {
+        contents: onDemand.has(path) ? loadedByUse(exported, load) : `module.exports = ${load};`,
+        loader: "js",
+      };
+    });
+  },
+};
+
+/** Loads the YAML library when there is YAML to read. */
+export const yamlOnDemand: Plugin = {
+  name: "yaml-on-demand",
+  setup(build) {
+    build.onResolve({ filter: /^yaml$/ }, ({ resolveDir, pluginData }) =>
+      pluginData === "itself" ? undefined : { path: "yaml", namespace: "on-demand", pluginData: resolveDir },
+    );
+    build.onLoad({ filter: /^yaml$/, namespace: "on-demand" }, async ({ pluginData: resolveDir }) => {
+      const found = await build.resolve("yaml", { resolveDir, kind: "require-call", pluginData: "itself" });
+      const exported = Object.keys(createRequire(import.meta.url)("yaml") as object);
+      return {
+        contents: loadedByUse(exported, `require(${JSON.stringify(found.path)})`),
+        resolveDir,
+        loader: "js",
+      };
+    });
   },
 };
 
@@ -43,9 +81,9 @@ export const withoutUnused: Plugin = {
       namespace: "parts",
       pluginData: resolveDir,
     }));
-    build.onLoad({ filter: /./, namespace: "parts" }, ({ pluginData }) => ({
+    build.onLoad({ filter: /./, namespace: "parts" }, ({ pluginData: resolveDir }) => ({
       contents: oclifParts,
-      resolveDir: pluginData,
+      resolveDir,
       loader: "js",
     }));
     build.onResolve({ filter: new RegExp(`^(?:${Object.keys(unused).join("|")})$`) }, ({ path }) => ({

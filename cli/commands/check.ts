@@ -114,7 +114,8 @@ export class CheckCommand extends Command {
         editions,
         filters: words,
       };
-      const content = reporters[format](report, context);
+      const render = await reporters[format]();
+      const content = render(report, context);
       if (file === undefined) await print(content);
       else writeWhole(file, content);
     }

@@ -1,27 +1,18 @@
-import { renderCsv } from "./csv.ts";
-import { renderGithub } from "./github.ts";
-import { renderGitlabCodeQuality, renderGitlabSast } from "./gitlab.ts";
-import { renderHtml } from "./html.ts";
-import { renderJson } from "./json.ts";
-import { renderJunit } from "./junit.ts";
-import { renderMarkdown } from "./markdown.ts";
 import type { Reporter } from "./reporter.ts";
-import { renderSarif } from "./sarif.ts";
-import { renderTerminal } from "./terminal.ts";
 
-/** Every output format. A new one is a file beside this one and one line here. */
+/** Every output format, loaded when it is asked for. A new one is a file beside this one and one line here. */
 export const reporters = {
-  csv: renderCsv,
-  github: renderGithub,
-  "gitlab-codequality": renderGitlabCodeQuality,
-  "gitlab-sast": renderGitlabSast,
-  html: renderHtml,
-  json: renderJson,
-  junit: renderJunit,
-  markdown: renderMarkdown,
-  sarif: renderSarif,
-  terminal: renderTerminal,
-} as const satisfies Record<string, Reporter>;
+  csv: async () => (await import("./csv.ts")).renderCsv,
+  github: async () => (await import("./github.ts")).renderGithub,
+  "gitlab-codequality": async () => (await import("./gitlab.ts")).renderGitlabCodeQuality,
+  "gitlab-sast": async () => (await import("./gitlab.ts")).renderGitlabSast,
+  html: async () => (await import("./html.ts")).renderHtml,
+  json: async () => (await import("./json.ts")).renderJson,
+  junit: async () => (await import("./junit.ts")).renderJunit,
+  markdown: async () => (await import("./markdown.ts")).renderMarkdown,
+  sarif: async () => (await import("./sarif.ts")).renderSarif,
+  terminal: async () => (await import("./terminal.ts")).renderTerminal,
+} as const satisfies Record<string, () => Promise<Reporter>>;
 
 export type Format = keyof typeof reporters;
 

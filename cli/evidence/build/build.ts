@@ -151,7 +151,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
       ...members,
       ...editionFiles,
       text(rulesName, canonical(policies.rules)),
-      ...renderReports(checked.report, editions, (path) => readMember(path, members)),
+      ...(await renderReports(checked.report, editions, (path) => readMember(path, members))),
       ...dossiers(checked.report, editions),
       text(contextName, canonical(context)),
       text("README.md", readMe(head)),
@@ -176,11 +176,11 @@ function readMember(path: string, members: readonly Member[]): string | undefine
  * The reports of a bundle: a function of the results and of the inputs as the bundle holds them, so that they can be held against
  * them again.
  */
-export function renderReports(
+export async function renderReports(
   report: Report,
   editions: readonly Edition[],
   read: ReportContext["read"],
-): Member[] {
+): Promise<Member[]> {
   const context: ReportContext = {
     style: bare,
     columns: 100,
@@ -191,10 +191,11 @@ export function renderReports(
     editions,
     filters: [],
   };
-  return Object.entries(bundledReports).map(([format, path]) => ({
-    path,
-    content: Buffer.from(wholeText(reporters[format as keyof typeof bundledReports](report, context))),
-  }));
+  const members = Object.entries(bundledReports).map(async ([format, path]) => {
+    const render = await reporters[format as keyof typeof bundledReports]();
+    return { path, content: Buffer.from(wholeText(render(report, context))) };
+  });
+  return await Promise.all(members);
 }
 
 function commandOf({ subject, editions, digestsOnly, asOf, factsFiles }: BuildRequest): string {

@@ -41,10 +41,10 @@ function readPart<T>(contents: Contents, path: string): T {
  * @returns the parts, and notes on what could not be compared
  * @throws EvidenceError
  */
-export function checkConsistency(
+export async function checkConsistency(
   manifest: Manifest,
   contents: Contents,
-): { readonly parts: BundleParts; readonly notes: readonly string[] } {
+): Promise<{ readonly parts: BundleParts; readonly notes: readonly string[] }> {
   const report = readPart<Report>(contents, bundledReports.json);
   const context = readPart<BundleContext>(contents, contextName);
   const rules = readPart<unknown>(contents, rulesName);
@@ -75,11 +75,15 @@ export function checkConsistency(
     notes.push(
       `Reports were written by hipaa-check ${report.tool.version}; this is ${version}, so they were not written again for comparison.`,
     );
-  } else compareReports(report, editions, contents);
+  } else await compareReports(report, editions, contents);
   return { parts: { report, editions, rules, context }, notes };
 }
 
-function compareReports(report: Report, editions: readonly Edition[], contents: Contents): void {
+async function compareReports(
+  report: Report,
+  editions: readonly Edition[],
+  contents: Contents,
+): Promise<void> {
   const { inputs } = contents;
   const read = (path: string): string | undefined => {
     if (inputs === undefined) return undefined;
@@ -90,7 +94,7 @@ function compareReports(report: Report, editions: readonly Edition[], contents: 
     }
   };
   // A page shows lines of the inputs: it can be written again only where these were unpacked.
-  const comparable = renderReports(report, editions, read).filter(
+  const comparable = (await renderReports(report, editions, read)).filter(
     ({ path }) => inputs !== undefined || path !== bundledReports.html,
   );
   for (const member of comparable) {

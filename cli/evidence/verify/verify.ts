@@ -37,7 +37,7 @@ export async function readBundle(path: string): Promise<OpenedBundle> {
   const reader = openBundle(path);
   await using contents = await Contents.open(false);
   const manifest = await checkIntegrity(reader, contents.sinkFor);
-  return { manifest, parts: checkConsistency(manifest, contents).parts };
+  return { manifest, parts: (await checkConsistency(manifest, contents)).parts };
 }
 
 /**
@@ -49,7 +49,7 @@ export async function verifyBundle(request: VerifyRequest): Promise<Verified> {
   const reader = openBundle(request.bundle);
   await using contents = await Contents.open(request.reEvaluate);
   const manifest = await checkIntegrity(reader, contents.sinkFor);
-  const { parts, notes } = checkConsistency(manifest, contents);
+  const { parts, notes } = await checkConsistency(manifest, contents);
   const signers = checkAuthenticity(manifest, request.trust, request.now);
   const reEvaluated =
     contents.inputs === undefined ? undefined : await reEvaluate(manifest, parts, contents.inputs);
