@@ -137,7 +137,7 @@ export interface External {
 export interface EnvironmentDatum {
   readonly kind: "environment";
   /** What read the environment before it got here; it may convert and fill in defaults. */
-  readonly schema?: { readonly name: string; readonly location: Location };
+  readonly schema?: { readonly name: string; readonly nodes: readonly ts.Node[] };
   readonly location: Location;
 }
 

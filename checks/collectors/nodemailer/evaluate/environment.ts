@@ -3,6 +3,16 @@ import type { Location } from "#base/location.ts";
 import type { CollectHost } from "#facts/collector.ts";
 import { type EnvironmentEntry, readEnvironmentFile } from "#syntax/env/environment-file.ts";
 import { type Constant, constant, type Datum, type Primitive, type Unknown } from "./datum.ts";
+import type { Conversion } from "./schema.ts";
+
+/** A setting by the name of its variable, as the code calls it. */
+export interface ConvertedSetting {
+  readonly name: string;
+  readonly written: string;
+  /** Equal for everything that gives the same value. */
+  readonly key: string;
+  readonly conversion?: Conversion | undefined;
+}
 
 /** The environment of the programs under check, as far as `--env-file` tells it. */
 export class Environment {
@@ -39,7 +49,7 @@ export class Environment {
   /**
    * A setting that something read from the environment and may have converted: a schema, a configuration service.
    */
-  converted(name: string, written: string, key: string, location: Location, unset: boolean): Datum {
+  converted({ name, written, key, conversion }: ConvertedSetting, location: Location, unset: boolean): Datum {
     const raw = this.variable(name, `process.env.${name}`, location, unset);
     const unknown: Unknown = {
       kind: "unknown",
@@ -49,9 +59,11 @@ export class Environment {
       location,
       chain: raw.kind === "constant" ? raw.chain : [],
       origin: "environment",
+      ...(conversion === undefined ? {} : { type: conversion.type }),
     };
     if (raw.kind === "unknown") return { ...unknown, madeFrom: [raw] };
     if (raw.kind === "constant" && typeof raw.value === "string") {
+      if (conversion !== undefined) return { ...raw, value: conversion.apply(raw.value) };
       const candidates = conversions(raw.value);
       if (candidates.length === 1) return { ...raw, location };
       return { ...unknown, candidates };

@@ -3,7 +3,7 @@ import type { SourceFiles } from "../source/files.ts";
 import { isContainer } from "../source/scope.ts";
 import { bare } from "../source/syntax.ts";
 import { argumentsOf, bindArguments } from "./calls.ts";
-import { type Datum, emptyFrame, type Frame, rootsOf, type Unknown } from "./datum.ts";
+import { type Datum, emptyFrame, type Frame, type Unknown } from "./datum.ts";
 import type { Environment } from "./environment.ts";
 import { evaluateExpression } from "./expressions.ts";
 import { instanceFrame, openInstance } from "./instances.ts";
@@ -29,8 +29,8 @@ export class Evaluator implements Run {
   readonly files: SourceFiles;
   readonly environment: Environment;
   readonly world: World;
-  /** Functions and classes whose callers keep a question from being answered. */
-  readonly needed = new Set<ts.Node>();
+  /** What keeps the question from being answered. */
+  readonly blamed: Unknown[] = [];
   private readonly callers: Callers;
   private readonly results = new Map<ts.Node, Map<Frame, Datum | "under way">>();
   private readonly exports = new Map<string, Datum | "under way" | undefined>();
@@ -107,7 +107,7 @@ export class Evaluator implements Run {
   }
 
   blames(unknown: Unknown): void {
-    for (const { owner } of rootsOf(unknown)) if (owner !== undefined) this.needed.add(owner);
+    this.blamed.push(unknown);
   }
 
   private frameFor(owner: ts.Node): Frame {

@@ -89,6 +89,7 @@ export function fieldOf(self: Instance | ClassDatum, name: string, at: ts.Node, 
   );
   if (field !== undefined || isAssigned) {
     const initializer = field?.initializer;
+    if (initializer === undefined && !isAssigned) return unread(at, run, "is set by nobody in view");
     const base =
       initializer === undefined
         ? undefined

@@ -15,6 +15,7 @@ import { slotOf } from "./objects.ts";
 import { originOf } from "./outside.ts";
 import { settle } from "./questions.ts";
 import type { Run } from "./run.ts";
+import { conversionOf } from "./schema.ts";
 import { unread } from "./unread.ts";
 
 /** A property of a datum, as read by `at`. */
@@ -62,7 +63,8 @@ function environmentMember(owner: EnvironmentDatum, name: string, at: ts.Node, r
   const isResult = ["data", "value", "env"].includes(name);
   if (isResult) return owner;
   const written = `${owner.schema.name}${writtenAccess(name)}`;
-  return run.environment.converted(name, written, `schema ${name}`, location, unset);
+  const conversion = conversionOf(name, owner.schema.nodes);
+  return run.environment.converted({ name, written, key: `schema ${name}`, conversion }, location, unset);
 }
 
 const environments = new Set(["process env", "Bun env", "import.meta env", "globalThis process env"]);

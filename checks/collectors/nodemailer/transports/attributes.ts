@@ -20,16 +20,25 @@ export interface Answers<T> {
   readonly outcomes: readonly Outcome<T>[];
   /** False where not every world was looked at. */
   readonly complete: boolean;
+  /** What kept the question from being answered in some world. */
+  readonly blamed: readonly Unknown[];
 }
 
 /** Asks a question in every world. `needed` collects functions and classes whose callers decide the answer. */
 export function ask<T>(way: Way, needed: Set<ts.Node>, question: (run: Run) => T): Answers<T> {
-  return explore((world) => {
+  const blamed: Unknown[] = [];
+  const { outcomes, complete } = explore((world) => {
     const run = new Evaluator(way.program, world, way.callers);
     const result = askIn(run, way, question);
-    for (const owner of run.needed) needed.add(owner);
+    blamed.push(...run.blamed);
     return result;
   });
+  addOwners(blamed, needed);
+  return { outcomes, complete, blamed };
+}
+
+function addOwners(unknowns: readonly Unknown[], needed: Set<ts.Node>): void {
+  for (const { owner } of unknowns.flatMap(rootsOf)) if (owner !== undefined) needed.add(owner);
 }
 
 function askIn<T>(run: Run, { calls }: Way, question: (run: Run) => T): T {
@@ -44,19 +53,19 @@ export function tell<T extends Json>(
   attribute: string,
   question: (run: Run) => Value<T>,
 ): Value<T> | undefined {
-  const { outcomes, complete } = ask(way, needed, question);
+  const { outcomes, complete, blamed } = ask(way, needed, question);
   const distinct = new Map(outcomes.map(({ result }) => [keyOf(result), result] as const).toReversed());
   const [first, ...others] = [...distinct.values()].toReversed();
   if (first === undefined || (others.length === 0 && complete)) return first;
   const values = [first, ...others];
   const causes = decisive(outcomes);
-  for (const cause of causes) {
-    for (const { owner } of rootsOf(cause)) if (owner !== undefined) needed.add(owner);
-  }
+  addOwners(causes, needed);
   const open = values.filter((value) => value.state === "unknown");
+  const told = new Set(blamed.map((one) => reasonOf([one])));
+  const all = [...causes, ...blamed];
   const reasons = [
-    ...(causes.length === 0 ? [] : [reasonOf(causes)]),
-    ...open.map(({ reason }) => reason),
+    ...(all.length === 0 ? [] : [reasonOf(all)]),
+    ...open.map(({ reason }) => reason).filter((reason) => !told.has(reason)),
     ...(complete ? [] : ["more settings have a say than are followed"]),
   ];
   const isWritten = (value: Value<T>): boolean => value.state === "known" && value.isDefault !== true;

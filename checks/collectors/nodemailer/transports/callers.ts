@@ -4,7 +4,7 @@ import { Evaluator, type Program } from "../evaluate/evaluator.ts";
 import { settle } from "../evaluate/questions.ts";
 import { Stopped, World } from "../evaluate/world.ts";
 import { propertyName, walk } from "../source/syntax.ts";
-import type { Site } from "./sites.ts";
+import { isTest, type Site } from "./sites.ts";
 
 /** Finds the calls of a function or class in the files of a project. */
 export class CallerSearch {
@@ -16,7 +16,7 @@ export class CallerSearch {
   constructor(program: Program, host: CollectHost, paths: readonly string[]) {
     this.program = program;
     this.host = host;
-    this.paths = paths;
+    this.paths = paths.filter((path) => !isTest(path));
   }
 
   callersOf(owner: ts.Node): readonly Site[] {

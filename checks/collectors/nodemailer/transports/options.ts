@@ -58,6 +58,9 @@ export class TransportOptions {
   }
 }
 
+/** What is said of a transport that the code under check makes itself. */
+export const ownSend = "has a send function of its own";
+
 /** Something else than the options that nodemailer itself reads. */
 export type Foreign = Unknown;
 
@@ -81,27 +84,20 @@ function baseOptions(value: Datum, at: ts.Node, due: Location, run: Run): Object
     const send = slotOf(value, "send", run.world);
     if (send === undefined || send.uncertain || settle(send.value, run.world).kind !== "function")
       return value;
-    return foreign(value, at, "has a send function of its own", run);
+    return foreign(value, at, ownSend, run);
   }
   if (value.kind === "unknown" && value.type !== "string") return value;
   if (value.kind === "unknown" || (value.kind === "constant" && isConnectionUrl(String(value.value)))) {
-    return {
-      kind: "object",
-      layers: [{ kind: "set", name: "url", value: () => value, location: due }],
-      location: due,
-    };
+    const layers: Layer[] = [{ kind: "set", name: "url", value: () => value, location: due }];
+    return { kind: "object", layers, location: due };
   }
-  if (
-    value.kind === "external" &&
-    value.made !== undefined &&
-    /smtp-(?:transport|pool)(?:\/|$)/.test(value.module ?? "")
-  ) {
-    const [options] = value.made.args;
-    return options === undefined
-      ? emptyOptions(due)
-      : baseOptions(settle(options(), run.world), at, due, run);
+  if (value.kind === "instance") return foreign(value, at, ownSend, run);
+  const isSmtp = value.kind === "external" && /smtp-(?:transport|pool)(?:\/|$)/.test(value.module ?? "");
+  if (!isSmtp || value.made === undefined) {
+    return foreign(value, at, "is not made of options that nodemailer reads", run);
   }
-  return foreign(value, at, "is not made of options that nodemailer reads", run);
+  const [options] = value.made.args;
+  return options === undefined ? emptyOptions(due) : baseOptions(settle(options(), run.world), at, due, run);
 }
 
 function emptyOptions(location: Location): ObjectDatum {
@@ -110,7 +106,12 @@ function emptyOptions(location: Location): ObjectDatum {
 
 function foreign(value: Datum, at: ts.Node, reason: string, run: Run): Foreign {
   const location = "location" in value ? value.location : run.files.locate(at);
-  const name = value.kind === "external" ? value.name : "the transport";
+  const name =
+    value.kind === "external"
+      ? value.name
+      : value.kind === "instance"
+        ? (value.class.node.name?.text ?? "the transport")
+        : "the transport";
   return {
     kind: "unknown",
     key: `transport ${location.file}:${location.line}:${location.column}`,

@@ -96,7 +96,7 @@ function find(options: TransportOptions, path: readonly string[]): Found | undef
   const source = sources[value.origin];
   if (source === undefined)
     return { source: undecided(value, slot.location, options.run), placeholder: false };
-  options.run.blames(value);
+  if (value.origin === "parameter") options.run.blames(value);
   return { source: known(source, slot.location, value.chain), placeholder: false };
 }
 

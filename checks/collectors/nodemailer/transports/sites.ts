@@ -14,6 +14,14 @@ export type Site = ts.CallExpression | ts.NewExpression;
 /** A test that replaces nodemailer sends nothing. */
 const mocked = /\b\w*(?:mock|Mock|module|replace)\w*\(\s*["'`]nodemailer["'`]/;
 
+/** Files that run in tests only, by the names in use for them. */
+const testPath =
+  /(?:^|\/)(?:__tests__|__mocks__|tests?|spec|e2e|cypress)\/|[.-](?:test|spec|e2e|cy)\.[cm]?[jt]sx?$/;
+
+export function isTest(path: string): boolean {
+  return testPath.test(path);
+}
+
 /** The calls of `createTransport` in a file, whatever the code calls it. */
 export function findSites(file: SourceFile, program: Program): Site[] {
   if (mocked.test(file.text)) return [];
