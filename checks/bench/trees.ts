@@ -43,6 +43,30 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "${name}" {
   }
 }
 
+resource "aws_s3_bucket_public_access_block" "${name}" {
+  bucket = aws_s3_bucket.${name}.id
+
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+data "aws_iam_policy_document" "${name}" {
+  statement {
+    sid       = "DenyInsecureTransport"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.${name}.arn, "\${aws_s3_bucket.${name}.arn}/*"]
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["${number % 11 === 0 ? "true" : "false"}"]
+    }
+  }
+}
+
 resource "aws_cloudwatch_log_group" "${name}" {
   name              = "/lakeside/unit-${number}"
   retention_in_days = var.${name}_retention
