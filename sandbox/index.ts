@@ -58,6 +58,7 @@ export { execSender } from "./probe/senders/exec.ts";
 export { type HttpSenderOptions, httpSender } from "./probe/senders/http.ts";
 export { moduleSender } from "./probe/senders/module.ts";
 export type { ModuleOrder } from "./probe/senders/module-child.ts";
+export { postfixSender } from "./probe/senders/postfix.ts";
 export { type WaitingSenderOptions, waitingSender } from "./probe/senders/waiting.ts";
 export { probeServer, type ServerProbeOptions } from "./receiver/probe-server.ts";
 export { type Purpose, purposes } from "./receiver/target.ts";

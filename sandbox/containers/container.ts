@@ -17,20 +17,27 @@ export interface PublishedPort {
   readonly outside?: number | undefined;
 }
 
+export interface ContainerFile {
+  readonly content: string | Buffer;
+  /** Default: for root only. */
+  readonly mode?: number;
+}
+
 export interface ContainerOptions {
   /** As `ensureImage` gives it. */
   readonly image: string;
   /** What it is for, as part of its name. */
   readonly purpose: string;
   readonly command: readonly string[];
+  readonly hostName?: string;
   /** `none`: no network but its own loopback. Another container: that one's network. Default: the engine's bridge. */
   readonly network?: "none" | RunningContainer;
   /** Published on the loopback address only. */
   readonly ports?: readonly PublishedPort[];
   readonly capabilities?: readonly string[];
   readonly sysctls?: Readonly<Record<string, string>>;
-  /** Written before it starts, by path. Readable by root only. */
-  readonly files?: Readonly<Record<string, string | Buffer>>;
+  /** Written before it starts, by path. */
+  readonly files?: Readonly<Record<string, ContainerFile>>;
   /** Memory file systems, by path, with mount options: `size=1m`. */
   readonly memoryFolders?: Readonly<Record<string, string>>;
   /** After how long it ends whatever happened to the process that started it. Default four hours. */
@@ -125,8 +132,9 @@ export class RunningContainer implements AsyncDisposable {
       .withAddedCapabilities(...capabilities)
       .withCommand(["timeout", "--signal=KILL", String(lifetime), ...options.command])
       .withCopyContentToContainer(
-        Object.entries(files).map(([target, content]) => ({ target, content, mode: 0o600 })),
+        Object.entries(files).map(([target, { content, mode = 0o600 }]) => ({ target, content, mode })),
       );
+    if (options.hostName !== undefined) definition.withHostname(options.hostName);
     if (ports.length > 0) definition.withExposedPorts(...ports.map(({ inside }) => inside));
     const resources = new ResourceStack();
     const container = engine.client.container.dockerode.getContainer(name);

@@ -21,7 +21,7 @@ import { NoReply, SmtpClient } from "../probe/senders/smtp-client.ts";
 import { loopbackAddress, portError } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import { createTemporaryFolder } from "../resources/temporary-folder.ts";
-import { RunningContainer } from "./container.ts";
+import { type ContainerFile, RunningContainer } from "./container.ts";
 import { type Engine, findEngine, openEngine } from "./engine.ts";
 import { ensureImage } from "./image.ts";
 
@@ -110,17 +110,17 @@ function startMailbox(
 
 const nextHopProgram = "/run/sandbox/next-hop";
 
-function nextHopFiles({ program, files }: NextHop): Record<string, string | Buffer> {
+function nextHopFiles({ program, files }: NextHop): Record<string, ContainerFile> {
+  const own = Object.entries(files).map(([path, content]) => [path, { content }] as const);
   return {
-    ...files,
-    [nextHopProgram]: readFileSync(program),
+    ...Object.fromEntries(own),
+    [nextHopProgram]: { content: readFileSync(program), mode: 0o700 },
     // start-server sends mail there, and keeps the mail server up.
-    "/run/sandbox/relay": `[127.0.0.1]:${nextHopPort}`,
+    "/run/sandbox/relay": { content: `[127.0.0.1]:${nextHopPort}` },
   };
 }
 
 async function startNextHop(server: RunningContainer, { command }: NextHop): Promise<RunningNextHop> {
-  await server.execute(["chmod", "700", nextHopProgram]);
   const process = await server.attach(["sh", "-c", command]);
   const port = await server.publishedPort(nextHopControlPort);
   return { ...process, control: `http://${loopbackAddress}:${port}` };
@@ -173,9 +173,9 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
         // To take its own way out away; it is given up before the server starts.
         capabilities: ["NET_ADMIN"],
         files: {
-          "/run/sandbox/tls.pem": `${key}${certificate}`,
-          "/run/sandbox/user": user,
-          "/run/sandbox/password": password,
+          "/run/sandbox/tls.pem": { content: `${key}${certificate}` },
+          "/run/sandbox/user": { content: user },
+          "/run/sandbox/password": { content: password },
           ...(nextHop === undefined ? {} : nextHopFiles(nextHop)),
         },
         lifetimeMs,

@@ -114,7 +114,7 @@ describe("facts of a sender", () => {
       ["P65b", "leaked"],
     ]);
     expect(postures[2]?.attributes.verdict).toMatchObject({
-      unknown: expect.stringContaining("it needs a resolver of the sandbox"),
+      unknown: expect.stringContaining("it needs a sender in a container"),
     });
   });
 

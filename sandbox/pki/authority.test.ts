@@ -45,6 +45,7 @@ async function verdictOf(name: CertificateName, host: string): Promise<string> {
 const expected: Record<CertificateName, string | RegExp> = {
   good: "accepted",
   "good-rsa": "accepted",
+  "policy-host": "ERR_TLS_CERT_ALTNAME_INVALID",
   "host-only": "accepted",
   "self-signed": "DEPTH_ZERO_SELF_SIGNED_CERT",
   expired: "CERT_HAS_EXPIRED",

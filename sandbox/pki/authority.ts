@@ -36,7 +36,9 @@ const day = 86_400_000;
 
 const keyAlgorithms: Readonly<Record<KeyName, webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams>> = {
   ec: { name: "ECDSA", namedCurve: "P-256" },
+  "ec-stranger": { name: "ECDSA", namedCurve: "P-256" },
   rsa: rsa(2048),
+  "rsa-stranger": rsa(2048),
   "rsa-1024": rsa(1024),
 };
 
@@ -209,10 +211,19 @@ export class Authority {
   }
 
   private namesOf(spec: CertificateSpec): readonly string[] {
-    if (spec.names === "host") return this.options.hosts;
-    if (spec.names === "recipient-domain") return [this.options.recipientDomain];
+    const { hosts, recipientDomain } = this.options;
+    if (spec.names === "host") return [...hosts, recipientDomain];
+    if (spec.names === "host-only") return hosts;
+    if (spec.names === "recipient-domain") return [recipientDomain];
+    if (spec.names === "partial-wildcard") return [partialWildcard(hosts[0] ?? "localhost")];
     return spec.names === "none" ? [] : spec.names;
   }
+}
+
+/** `loc*` for `localhost`, `mx*.clinic.test` for `mx1.clinic.test`. */
+function partialWildcard(host: string): string {
+  const [label = "", ...rest] = host.split(".");
+  return [`${label.slice(0, Math.max(2, Math.ceil(label.length / 3)))}*`, ...rest].join(".");
 }
 
 function generalName(name: string): { type: "ip" | "dns"; value: string } {
@@ -220,7 +231,7 @@ function generalName(name: string): { type: "ip" | "dns"; value: string } {
 }
 
 function signatureOf(spec: CertificateSpec, key: KeyName): { name: string; hash: string } {
-  return { name: key === "ec" ? "ECDSA" : "RSASSA-PKCS1-v1_5", hash: spec.hash ?? "SHA-256" };
+  return { name: key.startsWith("ec") ? "ECDSA" : "RSASSA-PKCS1-v1_5", hash: spec.hash ?? "SHA-256" };
 }
 
 function serial(): string {

@@ -2,6 +2,7 @@
 export const certificateNames = [
   "good",
   "good-rsa",
+  "policy-host",
   "self-signed",
   "expired",
   "not-yet-valid",
@@ -22,7 +23,8 @@ export const certificateNames = [
 
 export type CertificateName = (typeof certificateNames)[number];
 
-export type KeyName = "ec" | "rsa" | "rsa-1024";
+/** `stranger`: not the keys of whoever runs the good server. */
+export type KeyName = "ec" | "ec-stranger" | "rsa" | "rsa-stranger" | "rsa-1024";
 export type IssuerName = "root" | "unknown-root" | "intermediate" | "leaf" | "itself";
 
 /** What makes a certificate; everything that is left out is as it should be. */
@@ -30,8 +32,11 @@ export interface CertificateSpec {
   readonly doc: string;
   readonly key: KeyName;
   readonly issuer: IssuerName;
-  /** Whose names it carries: the server's, or the given ones. `none`: the subject's common name is all there is. */
-  readonly names: "host" | "recipient-domain" | "none" | readonly string[];
+  /**
+   * Whose names it carries: the server's and the recipient domain's, one of them, or the given ones. `none`: the
+   * subject's common name is all there is.
+   */
+  readonly names: "host" | "host-only" | "recipient-domain" | "partial-wildcard" | "none" | readonly string[];
   /** Days from now. */
   readonly validFrom?: number;
   readonly validTo?: number;
@@ -45,28 +50,52 @@ const fine = { key: "ec", issuer: "root", names: "host" } as const;
 export const certificates: Readonly<Record<CertificateName, CertificateSpec>> = {
   good: { ...fine, doc: "right in every respect, P-256 key" },
   "good-rsa": { ...fine, key: "rsa", doc: "right in every respect, RSA-2048 key" },
-  "self-signed": { ...fine, key: "rsa", issuer: "itself", doc: "signed by its own key" },
+  "policy-host": {
+    ...fine,
+    names: ["mta-sts.clinic.test"],
+    doc: "right in every respect, for the host of the recipient domain's MTA-STS policy",
+  },
+  "self-signed": { ...fine, key: "rsa-stranger", issuer: "itself", doc: "signed by its own key" },
   expired: { ...fine, validFrom: -60, validTo: -30, doc: "expired 30 days ago" },
   "not-yet-valid": { ...fine, validFrom: 30, validTo: 60, doc: "valid from 30 days ahead" },
-  "other-host": { ...fine, names: ["mx.other.test"], doc: "valid, for another host" },
-  "other-domain": { ...fine, names: ["other-clinic.test"], doc: "valid, for another domain" },
+  "other-host": { ...fine, key: "ec-stranger", names: ["mx.other.test"], doc: "valid, for another host" },
+  "other-domain": {
+    ...fine,
+    key: "ec-stranger",
+    names: ["other-clinic.test"],
+    doc: "valid, for another domain",
+  },
   "recipient-domain": {
     ...fine,
     names: "recipient-domain",
     doc: "valid for the recipient's domain, not for the server's name",
   },
-  "host-only": { ...fine, doc: "valid for the server's name, not for the recipient's domain" },
-  "unknown-authority": { ...fine, issuer: "unknown-root", doc: "issued by an authority that nobody trusts" },
+  "host-only": {
+    ...fine,
+    names: "host-only",
+    doc: "valid for the server's name, not for the recipient's domain",
+  },
+  "unknown-authority": {
+    ...fine,
+    key: "ec-stranger",
+    issuer: "unknown-root",
+    doc: "issued by an authority that nobody trusts",
+  },
   revoked: { ...fine, revocationList: true, doc: "on the revocation list of its issuer" },
   "sha1-signature": { ...fine, key: "rsa", hash: "SHA-1", doc: "signed with SHA-1" },
   "rsa-1024": { ...fine, key: "rsa-1024", doc: "RSA key of 1024 bits" },
   "common-name-only": { ...fine, names: "none", doc: "the name stands in the common name only" },
-  "partial-wildcard": { ...fine, names: ["loc*"], doc: "a wildcard for a part of a label" },
+  "partial-wildcard": { ...fine, names: "partial-wildcard", doc: "a wildcard for a part of a label" },
   "missing-intermediate": {
     ...fine,
     issuer: "intermediate",
     doc: "shown without the intermediate that issued it",
   },
-  "issued-by-leaf": { ...fine, issuer: "leaf", doc: "issued by a certificate that is no authority" },
+  "issued-by-leaf": {
+    ...fine,
+    key: "ec-stranger",
+    issuer: "leaf",
+    doc: "issued by a certificate that is no authority",
+  },
   "wrong-usage": { ...fine, usage: "client", doc: "for client authentication only" },
 };

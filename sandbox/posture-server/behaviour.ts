@@ -22,6 +22,7 @@ type Load = () => Promise<{ readonly behaviour: PostureBehaviour }>;
 const behaviours: Readonly<Record<string, Load>> = {
   P13: () => import("../postures/P13/behaviour.ts"),
   P21: () => import("../postures/P21/behaviour.ts"),
+  P52: () => import("../postures/P52/behaviour.ts"),
   P53: () => import("../postures/P53/behaviour.ts"),
   P55: () => import("../postures/P55/behaviour.ts"),
   P59: () => import("../postures/P59/behaviour.ts"),

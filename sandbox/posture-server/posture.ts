@@ -1,3 +1,4 @@
+import type { Delegation } from "../network/zones.ts";
 import type { ServerPlan } from "./plan.ts";
 
 export const postureGroups = [
@@ -17,11 +18,14 @@ export type PostureGroup = (typeof postureGroups)[number];
 
 /** What a posture can need beside a server on the loopback address, in words that complete "it needs". */
 export const postureNeeds = {
-  dns: "a resolver of the sandbox with a signed zone, which the containers driver provides",
-  "policy-host": "an MTA-STS policy host under the recipient's domain, which the containers driver provides",
-  containers: "a mail server of its own in a container",
+  dns: "a sender in a container that finds the server by the recipient's domain, and so asks zones and policies",
+  containers: "a sender in a container",
   queue: "a sender whose queue can be seen, such as Postfix in a container",
   "content-scan": "mail that is scanned for patient data before it leaves, which --content-scan states",
+  "fallback-relay": "a configuration with a fall-back relay",
+  "exempted-destination": "a configuration that makes an exception for a destination",
+  forwarding: "a mail server that forwards mail of its own users",
+  requiretls: "a sender that takes messages with REQUIRETLS, as Postfix does from 3.11 on",
   "loopback-ipv6": "the IPv6 loopback address, which this machine does not have",
 } as const;
 
@@ -40,6 +44,40 @@ export interface CarelessExpectation {
     readonly certificate?: string;
     readonly clientCertificateRequested?: boolean;
   };
+}
+
+/** What is sent. */
+export interface MessagePlan {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly payload?: string;
+  /** Sent just before it, to the same domain. */
+  readonly before?: readonly { readonly headers?: Readonly<Record<string, string>> }[];
+  /** Default: somebody in the recipient's domain. */
+  readonly recipient?: "exempted" | "forwarding";
+}
+
+/** What an MTA-STS policy host serves. */
+export interface PolicyPlan {
+  readonly mode: "enforce" | "testing" | "none";
+  /** Default: the server's own name. */
+  readonly mx?: string;
+  /** Seconds; default a day. */
+  readonly maxAge?: number;
+  /** After the first fetch; default: it goes on as before. */
+  readonly afterwards?: "bad-certificate";
+  /** The policy lies elsewhere, and the usual place leads there. */
+  readonly redirected?: true;
+}
+
+/** What the zones of a posture say. */
+export interface NetworkPlan {
+  /** How the recipient's domain is delegated; default `signed`. */
+  readonly delegation?: Delegation;
+  /** `matching`: the key of the certificate that a good server shows. `unusable`: a usage that SMTP does not have. */
+  readonly tlsa?: "matching" | "mismatching" | "unusable";
+  readonly policy?: PolicyPlan;
+  /** Seconds after which a sender whose timers can be set gives a message up. */
+  readonly lifetime?: number;
 }
 
 /** One hostile or plain server that a sender meets: `sandbox/postures/<id>/posture.yaml`. */
@@ -61,14 +99,22 @@ export interface Posture {
   readonly implicit?: "tls" | "clear" | "never";
   /** The posture exists only for a sender that speaks TLS from the first byte. */
   readonly starttls?: "never";
-  readonly message?: { readonly headers?: Readonly<Record<string, string>>; readonly payload?: string };
+  readonly message?: MessagePlan;
   readonly server?: ServerPlan;
+  /** A second server beside it, less preferred. */
+  readonly backup?: ServerPlan;
+  /** What zones and policies say, for a sender that looks. */
+  readonly network?: NetworkPlan;
   /** What it means when the message is delivered under TLS here; default `held`. */
   readonly deliveryUnderTls?: "held" | "weak" | "noted";
   /** What to say when it is `weak` or `noted`; one clause. */
   readonly note?: string;
   /** What the message holds must not pass: it is stopped, or arrives without its body. */
   readonly bodyMayNotPass?: true;
+  /** The same for a sender that finds the server by the recipient's domain. */
+  readonly byDomain?: { readonly deliveryUnderTls: "held" | "weak" | "noted"; readonly note: string };
+  /** The message may be given up without a word. */
+  readonly mayBeGivenUp?: true;
   /** Parts that a bounce may not repeat. */
   readonly bounceMayNotHold?: readonly ("subject" | "header" | "body" | "attachment")[];
   /** The folder holds code of its own (`behaviour.ts`). */

@@ -71,6 +71,31 @@ const server: Schema = object({
   ]),
 });
 
+const headers: Schema = { type: "object", additionalProperties: { type: "string" } };
+const delivery = oneOf(["held", "weak", "noted"]);
+
+const network: Schema = object({
+  delegation: oneOf(
+    ["signed", "unsigned", "bogus"],
+    "Of the recipient's domain; `signed` unless said otherwise.",
+  ),
+  tlsa: oneOf(
+    ["matching", "mismatching", "unusable"],
+    "`matching`: the key of the certificate that a good server shows.",
+  ),
+  policy: object(
+    {
+      mode: oneOf(["enforce", "testing", "none"]),
+      mx: { ...text, description: "The server's own name unless said otherwise." },
+      maxAge: { type: "integer", minimum: 1, description: "Seconds." },
+      afterwards: oneOf(["bad-certificate"], "What the policy host does after the first fetch."),
+      redirected: { type: "boolean", enum: [true] },
+    },
+    ["mode"],
+  ),
+  lifetime: { type: "integer", minimum: 1, description: "Seconds after which the message is given up." },
+});
+
 /** The JSON Schema (draft-07) of `posture.yaml`. */
 export function postureSchema(): Schema {
   return {
@@ -98,17 +123,30 @@ export function postureSchema(): Schema {
         ),
         starttls: oneOf(["never"]),
         message: object({
-          headers: { type: "object", additionalProperties: { type: "string" } },
+          headers,
           payload: { type: "string" },
+          before: {
+            type: "array",
+            items: object({ headers }),
+            description: "Sent just before, to the same domain.",
+          },
+          recipient: oneOf(["exempted", "forwarding"], "Default: somebody in the recipient's domain."),
         }),
         server,
-        deliveryUnderTls: oneOf(["held", "weak", "noted"]),
+        backup: server,
+        network,
+        deliveryUnderTls: delivery,
         note: text,
         bodyMayNotPass: {
           type: "boolean",
           enum: [true],
           description: "The message is stopped, or arrives without its body.",
         },
+        byDomain: {
+          ...object({ deliveryUnderTls: delivery, note: text }, ["deliveryUnderTls", "note"]),
+          description: "The same for a sender that finds the server by the recipient's domain.",
+        },
+        mayBeGivenUp: { type: "boolean", enum: [true] },
         bounceMayNotHold: { type: "array", items: oneOf(["subject", "header", "body", "attachment"]) },
         behaviour: { type: "boolean", enum: [true] },
         careless: object(

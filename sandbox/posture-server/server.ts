@@ -20,6 +20,7 @@ export interface PostureServerOptions {
 /** A mail server that behaves as its plan says and records everything. */
 export interface PostureServer extends AsyncDisposable {
   readonly port: number;
+  readonly addresses: readonly string[];
   /** In the order in which they were opened; they fill while they last. */
   readonly connections: readonly ConnectionRecord[];
 }
@@ -68,5 +69,10 @@ export async function startPostureServer(options: PostureServerOptions): Promise
     },
     { addresses, ...(options.port === undefined ? {} : { port: options.port }) },
   );
-  return { port: listener.port, connections, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
+  return {
+    port: listener.port,
+    addresses,
+    connections,
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  };
 }

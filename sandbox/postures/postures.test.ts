@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { posturesWithBehaviour } from "../posture-server/behaviour.ts";
 import { loadPostures } from "../posture-server/load.ts";
-import type { Posture } from "../posture-server/posture.ts";
+import { type Posture, type PostureNeed, postureNeeds } from "../posture-server/posture.ts";
+import { loopbackEnvironment } from "../probe/environment.ts";
 import type { Observation } from "../probe/observation.ts";
 import { type ProbeOutcome, probeSender } from "../probe/probe.ts";
 import type { PostureResult } from "../probe/report.ts";
@@ -11,11 +12,22 @@ import { CarelessSender } from "../probe/senders/careless.ts";
 import { hasLoopback6 } from "../resources/listen.ts";
 
 const postures = await loadPostures();
+
+/** The careless sender asks no zone and no policy, so that it needs none to meet a server. */
+const environment = {
+  ...loopbackEnvironment(),
+  provides: new Set(
+    (Object.keys(postureNeeds) as PostureNeed[]).filter((need) => need !== "loopback-ipv6" || hasLoopback6()),
+  ),
+  recipients: { exempted: "exempted.test", forwarding: "forwarding@sender.test" },
+};
+
 const runnable = postures.filter(
-  ({ side, needs, starttls }) =>
+  ({ side, server, needs, starttls }) =>
     side !== "receiver" &&
+    server !== undefined &&
     starttls !== "never" &&
-    (needs ?? []).every((need) => need === "loopback-ipv6" && hasLoopback6()),
+    (needs ?? []).every((need) => environment.provides.has(need)),
 );
 
 /** Where the careless sender was not seen doing what the posture says that it does; empty where it was. */
@@ -41,6 +53,7 @@ async function runCareless(list: readonly Posture[]): Promise<ProbeOutcome> {
     postures: list,
     tls: "starttls",
     retryWaitMs: 100,
+    environment,
   });
 }
 

@@ -2,7 +2,7 @@ import type { Posture, PostureGroup } from "../posture-server/posture.ts";
 import { strayTls } from "../posture-server/session.ts";
 import { carriedParts } from "./arrival.ts";
 import type { CanaryPart } from "./canary.ts";
-import { conclude, meet, waitForRetries } from "./encounter.ts";
+import { conclude, meet, type Waiting, waitForRetries } from "./encounter.ts";
 import type { Judgement } from "./judge.ts";
 import type { Observations } from "./observation.ts";
 import type { ControlResult } from "./report.ts";
@@ -10,6 +10,9 @@ import type { Run } from "./run.ts";
 import { negativeControl } from "./select.ts";
 import type { TlsStart } from "./sender.ts";
 import { CarelessSender } from "./senders/careless.ts";
+
+/** The careless sender tries again at once or never. */
+const atOnce: Waiting = { ms: 0, queue: undefined };
 
 /** What the sender did at a good server. */
 interface GoodSeen {
@@ -72,7 +75,7 @@ export class Controls {
     const expected = posture.careless?.verdict;
     const encounter = await meet(this.run, posture, this.careless, tls);
     await using _resources = encounter.resources;
-    const { verdict, reason } = conclude(this.run, encounter, 0);
+    const { verdict, reason } = conclude(this.run, encounter, atOnce);
     const passed = verdict === expected;
     const surprise = passed ? "" : `the careless sender was to be ${expected}, and was ${verdict}: `;
     return this.tell(group, "negative", { passed, verdict, reason: `${posture.id}: ${surprise}${reason}` });
@@ -88,7 +91,7 @@ export class Controls {
     if ([minimum, maximum, ciphers].every((setting) => setting === undefined)) return undefined;
     const encounter = await meet(this.run, posture, this.careless, this.tls ?? "starttls");
     await using _resources = encounter.resources;
-    const { verdict } = conclude(this.run, encounter, 0);
+    const { verdict } = conclude(this.run, encounter, atOnce);
     if (verdict === posture.careless?.verdict) return undefined;
     return `the TLS library of this process (OpenSSL ${process.versions.openssl}) cannot serve it`;
   }

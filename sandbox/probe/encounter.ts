@@ -2,14 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { loadBehaviour, type PostureBehaviour } from "../posture-server/behaviour.ts";
 import type { Posture } from "../posture-server/posture.ts";
 import { type PostureServer, startPostureServer } from "../posture-server/server.ts";
+import { backupAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import type { ConnectionRecord } from "../wire/record.ts";
 import { carriedParts } from "./arrival.ts";
-import { type Judgement, judge } from "./judge.ts";
+import { enoughTries, type Judgement, judge } from "./judge.ts";
 import { type LeakOf, leaksOf } from "./leak.ts";
 import { makeMessage } from "./message.ts";
 import type { Run } from "./run.ts";
-import type { Sender, SendOrder, SendOutcome, TlsStart } from "./sender.ts";
+import type { Arrangement, QueueState, Sender, SendOrder, SendOutcome, TlsStart } from "./sender.ts";
 
 /** One sender meeting one server: what was asked, what the sender said, what the wire showed. */
 export interface Encounter {
@@ -21,6 +22,7 @@ export interface Encounter {
   readonly sender: Sender;
   readonly tls: TlsStart;
   readonly resources: ResourceStack;
+  readonly arrangement: Arrangement | undefined;
   /** The server is a good one: what is special, if anything, is in the message. */
   readonly good: boolean;
 }
@@ -64,27 +66,34 @@ export async function meet(run: Run, posture: Posture, sender: Sender, tls: TlsS
     const { environment, authority, canaries, options } = run;
     const behaviour = posture.behaviour === true ? await loadBehaviour(posture.id) : undefined;
     if (behaviour?.prepare !== undefined) resources.use(await behaviour.prepare(authority));
-    const planFor = behaviour?.planFor;
     const server = resources.use(
       await startPostureServer({
         plan: posture.server ?? {},
         authority,
         implicitTls: implicitTls(posture, tls),
-        addresses: behaviour?.addresses ?? [environment.address],
-        ...(planFor === undefined ? {} : { planFor }),
+        addresses: behaviour?.addresses ?? [
+          environment.address,
+          ...(posture.backup === undefined ? [] : [backupAddress]),
+        ],
+        planFor: (address) => (address === backupAddress ? posture.backup : behaviour?.planFor?.(address)),
         ...(behaviour?.hooks === undefined ? {} : { hooks: behaviour.hooks }),
         ...(sender.fixedPort === undefined ? {} : { port: sender.fixedPort }),
       }),
     );
-    if (environment.prepare !== undefined) resources.use(await environment.prepare(posture, server));
-    const message = makeMessage(canaries, posture.id, posture.message);
+    const arrangement = await sender.arrange?.({ posture, server, authority });
+    if (arrangement !== undefined) resources.use(arrangement);
+    const { before = [], recipient, ...content } = posture.message ?? {};
+    const domain = recipient === "exempted" ? environment.recipients?.exempted : undefined;
+    const message = makeMessage(canaries, posture.id, { ...content, domain });
     const order: SendOrder = {
-      host: posture.host ?? environment.host ?? environment.address,
+      host: posture.host ?? environment.address,
       port: server.port,
       user: sender.fixedLogIn?.user ?? "hipaa-check",
       password: sender.fixedLogIn?.password ?? canaries.make(posture.id, "password"),
       ca: run.ca,
       message,
+      via: recipient === "forwarding" ? environment.recipients?.forwarding : undefined,
+      before: before.map((other, index) => makeMessage(canaries, `${posture.id} before ${index + 1}`, other)),
       messageFile: await run.folder.write(
         `${posture.id.replace(/\W/g, "-")}-${server.port}.eml`,
         message.raw,
@@ -102,43 +111,61 @@ export async function meet(run: Run, posture: Posture, sender: Sender, tls: TlsS
       served: () => served(server, timeoutMs, run.signal),
     });
     const good = isGood(posture, behaviour);
-    return { posture, order, server, behaviour, outcome, sender, tls, resources, good };
+    return { posture, order, server, behaviour, outcome, sender, tls, resources, arrangement, good };
   } catch (error) {
     await resources[Symbol.asyncDispose]();
     throw error;
   }
 }
 
+/** How long a sender was watched for later tries, and what its queue said in the end. */
+export interface Waiting {
+  readonly ms: number;
+  /** Undefined where it cannot be seen. */
+  readonly queue: QueueState | undefined;
+}
+
 /**
- * Waits for what the sender may do later: as long as its queue holds the message where that can be seen, else for the
- * recorded time since it last did something. A message that was accepted is not sent again.
- * @returns milliseconds waited
+ * Waits for what the sender may do later: as long as its queue holds the message and has not shown all of its tries,
+ * where that can be seen, else for the recorded time since it last did something. A message that was accepted is not
+ * sent again.
  */
 export async function waitForRetries(
   run: Run,
-  { server, sender, order, outcome }: Encounter,
-): Promise<number> {
+  { posture, server, sender, order, outcome }: Encounter,
+): Promise<Waiting> {
   const start = Date.now();
   const lastActivity = (): number => Math.max(start, ...server.connections.map(({ lastAt }) => lastAt));
   const quiet = (): number => Date.now() - lastActivity();
+  let queue: QueueState | undefined;
   while (!run.signal.aborted) {
     const settled = isAccepted(server.connections) || outcome.ended === "not-started";
-    const held = await sender.holds?.(order);
-    if (held === false && quiet() >= shortWait) break;
-    if (held === undefined && quiet() >= (settled ? shortWait : run.retryWaitMs)) break;
+    queue = sender.queue?.(order);
+    if (queue === undefined && quiet() >= (settled ? shortWait : run.retryWaitMs)) break;
+    const done = outcome.ended === "not-started" || (queue !== undefined && isOver(queue, posture));
+    if (done && quiet() >= shortWait) break;
     if (Date.now() - start > run.longestWaitMs) break;
     await pause(pollInterval);
   }
-  return Date.now() - start;
+  return { ms: Date.now() - start, queue };
+}
+
+function isOver({ holds, tries }: QueueState, { network }: Posture): boolean {
+  if (!holds) return true;
+  // Where the message is to be given up, the end of it is what counts.
+  return network?.lifetime === undefined && tries >= enoughTries;
 }
 
 /** Judges an encounter whose waiting is over. */
-export function conclude(run: Run, encounter: Encounter, waitedMs: number): Judgement {
-  const { posture, server, behaviour, outcome, tls, good } = encounter;
-  const findings = server.connections.flatMap((connection) => [
-    ...connection.findings,
-    ...(behaviour?.judge?.(connection) ?? []),
-  ]);
+export function conclude(run: Run, encounter: Encounter, waiting: Waiting): Judgement {
+  const { posture, order, server, behaviour, outcome, tls, good, arrangement } = encounter;
+  const findings = [
+    ...server.connections.flatMap((connection) => [
+      ...connection.findings,
+      ...(behaviour?.judge?.(connection) ?? []),
+    ]),
+    ...(arrangement?.findings() ?? []),
+  ];
   if (posture.bodyMayNotPass === true) {
     const messages = server.connections.flatMap((connection) => connection.messages);
     if (carriedParts(messages, posture.id, run.canaries).has("body"))
@@ -151,7 +178,10 @@ export function conclude(run: Run, encounter: Encounter, waitedMs: number): Judg
     canaries: run.canaries,
     tls,
     findings,
-    waitedMs,
+    waitedMs: waiting.ms,
+    queue: waiting.queue,
+    others: order.before.map(({ to }) => to),
+    byDomain: run.environment.byDomain === true,
     good,
     leakedElsewhere: run.takeStrayLeaks(posture.id),
   });

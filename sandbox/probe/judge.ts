@@ -4,8 +4,11 @@ import { strayTls } from "../posture-server/session.ts";
 import type { ConnectionRecord } from "../wire/record.ts";
 import type { Canaries } from "./canary.ts";
 import { echoesOf, isBounce, type Leak, type LeakOf, leaksOf, saidMore, unexplained } from "./leak.ts";
-import type { SendOutcome, TlsStart } from "./sender.ts";
+import type { QueueState, SendOutcome, TlsStart } from "./sender.ts";
 import { gradeSuite } from "./suites.ts";
+
+/** After so many tries of a queue there is nothing new to be seen: the timers have run through. */
+export const enoughTries = 3;
 
 /** What was seen of a posture, and what it means. */
 export interface Judgement {
@@ -23,7 +26,15 @@ export interface Judgement {
 export interface Evidence {
   readonly posture: Pick<
     Posture,
-    "id" | "deliveryUnderTls" | "note" | "bodyMayNotPass" | "bounceMayNotHold" | "implicit" | "starttls"
+    | "id"
+    | "deliveryUnderTls"
+    | "note"
+    | "byDomain"
+    | "bodyMayNotPass"
+    | "bounceMayNotHold"
+    | "mayBeGivenUp"
+    | "implicit"
+    | "starttls"
   >;
   readonly connections: readonly ConnectionRecord[];
   readonly outcome: SendOutcome;
@@ -33,8 +44,14 @@ export interface Evidence {
   readonly findings?: readonly string[];
   /** Clear text that this posture's message left at other servers of the run. */
   readonly leakedElsewhere?: readonly Leak[];
-  /** Milliseconds for which retries were waited for, and whether the queue said that none will come. */
+  /** Milliseconds for which retries were waited for. */
   readonly waitedMs: number;
+  /** What the sender's queue said in the end; undefined where it cannot be seen. */
+  readonly queue?: QueueState | undefined;
+  /** Recipients of messages that were sent beside the posture's own, and do not count. */
+  readonly others?: readonly string[];
+  /** The sender finds its server by the recipient's domain. */
+  readonly byDomain?: boolean;
   /** The server is a good one, which departs from nothing. */
   readonly good?: boolean;
 }
@@ -67,9 +84,17 @@ function describe(leaks: readonly Leak[]): string {
     .join("; ");
 }
 
+/** What delivery means for this kind of sender. */
+function rulesFor({
+  posture,
+  byDomain,
+}: Pick<Evidence, "posture" | "byDomain">): Pick<Posture, "deliveryUnderTls" | "note"> {
+  return byDomain === true && posture.byDomain !== undefined ? posture.byDomain : posture;
+}
+
 /** Why a TLS session that carried more than its opening was not safe; undefined where it was. */
 function weakness(
-  { posture, findings = [] }: Evidence,
+  { findings = [], ...evidence }: Evidence,
   used: readonly ConnectionRecord[],
 ): string | undefined {
   for (const { tls, met } of used) {
@@ -78,8 +103,9 @@ function weakness(
     if (tls !== undefined && gradeSuite(tls.cipher) === "broken")
       return `it sent with the suite ${tls.cipher}`;
     // Only what the server really showed counts against a sender.
-    if (posture.deliveryUnderTls === "weak" && met.length > 0)
-      return posture.note ?? "it sent to a server that it should not have trusted";
+    const { deliveryUnderTls, note } = rulesFor(evidence);
+    if (deliveryUnderTls === "weak" && met.length > 0)
+      return note ?? "it sent to a server that it should not have trusted";
   }
   return findings[0];
 }
@@ -90,7 +116,7 @@ function doubt(
   met: boolean,
   delivered: boolean,
 ): { verdict: Verdict; reason: string } | undefined {
-  const { connections, outcome, posture } = evidence;
+  const { connections, outcome, posture, queue } = evidence;
   const inconclusive = (reason: string): { verdict: Verdict; reason: string } => ({
     verdict: "inconclusive",
     reason,
@@ -99,11 +125,17 @@ function doubt(
     // Whoever stops a message has no need to connect.
     if (posture.bodyMayNotPass === true && ["sent", "failed", "unreported"].includes(outcome.ended))
       return undefined;
-    return inconclusive(
-      outcome.reason === "" ? "the sender never came" : `the sender never came: ${outcome.reason}`,
-    );
+    // To stay away for a reason of its own, and to try again later, is to hold.
+    if (queue?.holds === true && queue.tries >= enoughTries) return undefined;
+    const why = outcome.reason === "" ? (queue?.reason ?? "") : outcome.reason;
+    return inconclusive(why === "" ? "the sender never came" : `the sender never came: ${why}`);
   }
   if (outcome.ended === "stopped" && !delivered) return inconclusive(outcome.reason);
+  if (!delivered && queue?.holds === true && queue.tries < enoughTries) {
+    return inconclusive(
+      `the sender's queue tried ${plural(queue.tries, "time")} only, and holds the message`,
+    );
+  }
   const undecided = connections.find((connection) => connection.undecided !== undefined)?.undecided;
   if (undecided !== undefined) return inconclusive(undecided);
   if (connections.some(({ truncated }) => truncated)) return inconclusive("more came than is recorded");
@@ -124,21 +156,36 @@ function doubt(
   );
 }
 
+function lost({ waitedMs, queue }: Evidence): string {
+  if (queue !== undefined)
+    return "the sender took the message, and has neither delivered, kept nor reported it";
+  const waited = Math.round(waitedMs / 100) / 10;
+  return `the sender reported success, and the message did not arrive within ${waited} s: one that queues needs a longer wait`;
+}
+
 /** What a held posture looked like. */
 function held(evidence: Evidence, judged: { delivered: boolean; copies: number; bounced: boolean }): string {
-  const { posture, outcome } = evidence;
+  const { posture, outcome, queue, connections } = evidence;
   if (posture.bodyMayNotPass === true)
     return judged.delivered ? "a message arrived without the body" : "the message was stopped";
   if (judged.delivered) {
+    const { deliveryUnderTls, note } = rulesFor(evidence);
     const twice = judged.copies > 1 ? `, ${judged.copies} times` : "";
-    const limit = posture.deliveryUnderTls === "noted" ? `; ${posture.note}` : "";
+    const limit = deliveryUnderTls === "noted" ? `; ${note}` : "";
     return `delivered under TLS${twice}${limit}`;
+  }
+  const said = connections.length === 0 ? "the sender stayed away" : "nothing but the opening was said";
+  if (queue?.holds === true) {
+    return `${said}, and the message waits in the sender's queue${queue.reason === "" ? "" : `: ${queue.reason}`}`;
+  }
+  if (queue?.reported === true && !judged.bounced) {
+    return `${said}, and the message was given up: the sender's report about it was not taken here either`;
   }
   if (judged.bounced) return "not delivered; the sender was told by a bounce under TLS";
   const unseen =
     outcome.ended === "unreported" ? "; whether the sender keeps it for later cannot be seen" : "";
-  const said = outcome.ended === "failed" && outcome.reason !== "" ? `: ${outcome.reason}` : unseen;
-  return `nothing but the opening was said, and the message was not delivered${said}`;
+  const why = outcome.ended === "failed" && outcome.reason !== "" ? `: ${outcome.reason}` : unseen;
+  return `${said}, and the message was not delivered${why}`;
 }
 
 /**
@@ -155,7 +202,10 @@ export function judge(evidence: Evidence): Judgement {
   ].map(({ leak }) => leak);
   const all = dedupe([...leaked, ...(evidence.leakedElsewhere ?? [])]);
   const session = connections.findLast(({ tls }) => tls !== undefined)?.tls;
-  const messages = connections.flatMap((connection) => connection.messages);
+  const { others = [] } = evidence;
+  const messages = connections
+    .flatMap((connection) => connection.messages)
+    .filter(({ to }) => !to.some((address) => others.includes(address.toLowerCase())));
   const taken = messages.filter((message) => message.accepted && !isBounce(message));
   const delivered = taken.length > 0;
   const common = {
@@ -172,10 +222,11 @@ export function judge(evidence: Evidence): Judgement {
   const uncertain = doubt(evidence, met, delivered);
   if (uncertain !== undefined) return { ...common, ...uncertain };
   const bounced = messages.some((message) => message.accepted && isBounce(message));
-  if (outcome.ended === "sent" && !delivered && !bounced && posture.bodyMayNotPass !== true) {
-    const waited = Math.round(evidence.waitedMs / 100) / 10;
-    const reason = `the sender reported success, and the message did not arrive within ${waited} s: one that queues needs a longer wait`;
-    return { ...common, verdict: "lost", reason };
+  const { queue } = evidence;
+  const mayEnd = posture.mayBeGivenUp === true || posture.bodyMayNotPass === true;
+  const kept = queue?.holds === true || queue?.reported === true;
+  if (outcome.ended === "sent" && !delivered && !bounced && !kept && !mayEnd) {
+    return { ...common, verdict: "lost", reason: lost(evidence) };
   }
   return { ...common, verdict: "held", reason: held(evidence, { delivered, copies: taken.length, bounced }) };
 }

@@ -18,6 +18,8 @@ export interface MessageOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Added to the body as it stands, line ends included. */
   readonly payload?: string;
+  /** Of the recipient. */
+  readonly domain?: string | undefined;
 }
 
 export const senderDomain = "sender.test";
@@ -38,7 +40,7 @@ function quotedPrintable(text: string): string {
 /** Makes the message of a posture, with a canary of its own in every part and encoding. */
 export function makeMessage(canaries: Canaries, posture: string, options: MessageOptions = {}): ProbeMessage {
   const from = `clinic-${canaries.make(posture, "address")}@${senderDomain}`;
-  const to = `patient-${canaries.make(posture, "address")}@${recipientDomain}`;
+  const to = `patient-${canaries.make(posture, "address")}@${options.domain ?? recipientDomain}`;
   const subject = `Test result ${canaries.make(posture, "subject")}`;
   const body = `Synthetic findings: ${canaries.make(posture, "body")}\r\n${options.payload ?? ""}`;
   const headers = {

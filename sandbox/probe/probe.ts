@@ -13,7 +13,7 @@ import { createTemporaryFolder } from "../resources/temporary-folder.ts";
 import { writeTranscript } from "../wire/transcript.ts";
 import { Canaries, type CanaryPart } from "./canary.ts";
 import { Controls } from "./controls.ts";
-import { conclude, type Encounter, meet, strayLeaks, waitForRetries } from "./encounter.ts";
+import { conclude, type Encounter, meet, strayLeaks, type Waiting, waitForRetries } from "./encounter.ts";
 import { loopbackEnvironment, type ProbeEnvironment } from "./environment.ts";
 import { recipientDomain } from "./message.ts";
 import { type Observation, Observations } from "./observation.ts";
@@ -22,6 +22,7 @@ import type { GroupResult, PostureResult, ProbeReport } from "./report.ts";
 import { summarize } from "./report.ts";
 import { type ProbeOptions, Run } from "./run.ts";
 import { selectPostures, whyNotRun } from "./select.ts";
+import type { Sender } from "./sender.ts";
 
 export interface ProbeOutcome {
   readonly report: ProbeReport;
@@ -69,7 +70,7 @@ class Probe {
       .filter((result) => result !== undefined);
     const report: ProbeReport = {
       schemaVersion: "1",
-      sender: { kind: options.sender.kind, name: options.sender.name },
+      sender: describeSender(options.sender),
       driver: environment.driver,
       groups: this.groups,
       postures,
@@ -138,12 +139,12 @@ class Probe {
     if (!exclusive) await finish(encounter);
   }
 
-  private finish(encounter: Encounter, waitedMs: number): void {
+  private finish(encounter: Encounter, waiting: Waiting): void {
     const { posture, server } = encounter;
     const { canaries } = this.run;
     this.run.addStrayLeaks(strayLeaks(this.run, encounter));
-    const judgement = conclude(this.run, encounter, waitedMs);
-    this.observations.add(encounter, judgement, canaries, waitedMs);
+    const judgement = conclude(this.run, encounter, waiting);
+    this.observations.add(encounter, judgement, canaries, waiting.ms);
     const { verdict, reason, leaked, tls } = judgement;
     this.record({
       ...describe(posture),
@@ -151,7 +152,7 @@ class Probe {
       reason: this.run.signal.aborted && verdict !== "leaked" ? "interrupted while it was run" : reason,
       leaked,
       tls,
-      transcript: `${writeTranscript(server.connections, (text) => canaries.mark(text))}\n--- watched for later tries for ${(waitedMs / 1000).toFixed(1)} s`,
+      transcript: `${writeTranscript(server.connections, (text) => canaries.mark(text))}\n--- watched for later tries for ${(waiting.ms / 1000).toFixed(1)} s`,
     });
   }
 
@@ -177,6 +178,15 @@ class Probe {
   }
 }
 
+function describeSender({ kind, name, software, overlay }: Sender): ProbeReport["sender"] {
+  return {
+    kind,
+    name,
+    ...(software === undefined ? {} : { software }),
+    ...(overlay === undefined ? {} : { overlay }),
+  };
+}
+
 function describe({
   id,
   group,
@@ -186,7 +196,8 @@ function describe({
   return { id, group, title, requirements };
 }
 
-function environmentOf({ environment = loopbackEnvironment(), contentScan }: ProbeOptions): ProbeEnvironment {
+function environmentOf({ sender, contentScan, ...options }: ProbeOptions): ProbeEnvironment {
+  const environment = options.environment ?? sender.environment ?? loopbackEnvironment();
   if (contentScan !== true) return environment;
   return { ...environment, provides: new Set<PostureNeed>([...environment.provides, "content-scan"]) };
 }
@@ -202,19 +213,14 @@ export async function probeSender(options: ProbeOptions): Promise<ProbeOutcome> 
   const environment = environmentOf(options);
   const folder = resources.use(await createTemporaryFolder("probe"));
   const authority = await Authority.create({
-    hosts: [
-      "localhost",
-      loopbackAddress,
-      "::1",
-      ...(environment.host === undefined ? [] : [environment.host]),
-    ],
+    hosts: [...(environment.hosts ?? []), "localhost", loopbackAddress, "::1"],
     recipientDomain,
   });
   const ca = await folder.write("ca.pem", authority.root);
   const signal = options.signal ?? new AbortController().signal;
   const { fixedPort: port, fixedLogIn } = options.sender;
   if (port !== undefined && fixedLogIn !== undefined) {
-    const relay = { host: environment.host ?? environment.address, port, ...fixedLogIn, ca };
+    const relay = { host: environment.address, port, ...fixedLogIn, ca };
     await options.sender.prepare?.(relay, signal);
   }
   const run = new Run(options, { environment, authority, canaries: new Canaries(), folder, ca, signal });

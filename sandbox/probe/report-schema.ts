@@ -34,7 +34,19 @@ export function probeReportSchema(): Schema {
     title: "hipaa-check sandbox probe report",
     ...object({
       schemaVersion: oneOf(["1"]),
-      sender: object({ kind: oneOf(senderKinds), name: text }),
+      sender: {
+        ...object({ kind: oneOf(senderKinds), name: text }),
+        properties: {
+          kind: oneOf(senderKinds),
+          name: text,
+          software: { ...text, description: "Product and TLS library, where they can be seen." },
+          overlay: {
+            type: "array",
+            items: text,
+            description: "What was changed about the sender for the test, one line each.",
+          },
+        },
+      },
       driver: oneOf(["containers", "in-process"]),
       groups: {
         type: "array",

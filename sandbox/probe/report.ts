@@ -41,7 +41,14 @@ export interface ProbeSummary extends Readonly<Record<Verdict, number>> {
 /** The result of `sandbox probe --format json`, version 1. */
 export interface ProbeReport {
   readonly schemaVersion: "1";
-  readonly sender: { readonly kind: SenderKind; readonly name: string };
+  readonly sender: {
+    readonly kind: SenderKind;
+    readonly name: string;
+    /** What it is and with which library it does TLS, where that can be seen. */
+    readonly software?: string;
+    /** What was changed about it so that it could be put to the test, one line each. */
+    readonly overlay?: readonly string[];
+  };
   readonly driver: DriverName;
   readonly groups: readonly GroupResult[];
   readonly postures: readonly PostureResult[];

@@ -1,6 +1,19 @@
+import type { Authority } from "../pki/authority.ts";
+import type { Posture } from "../posture-server/posture.ts";
+import type { PostureServer } from "../posture-server/server.ts";
+import type { ProbeEnvironment } from "./environment.ts";
 import type { ProbeMessage } from "./message.ts";
 
-export const senderKinds = ["exec", "module", "http", "smtp", "postfix", "server"] as const;
+export const senderKinds = [
+  "exec",
+  "module",
+  "http",
+  "smtp",
+  "postfix",
+  "exim",
+  "opensmtpd",
+  "server",
+] as const;
 export type SenderKind = (typeof senderKinds)[number];
 
 /** How a sender begins TLS: after STARTTLS, or with the connection. */
@@ -19,6 +32,10 @@ export interface Relay {
 /** One message to send to one server. */
 export interface SendOrder extends Relay {
   readonly message: ProbeMessage;
+  /** What is sent just before it, to the same domain. */
+  readonly before: readonly ProbeMessage[];
+  /** Address of a user of the sender itself, whose mail is forwarded to the message's recipient. */
+  readonly via: string | undefined;
   /** File with the ready message. */
   readonly messageFile: string;
   readonly tls: TlsStart;
@@ -44,6 +61,30 @@ export interface SendContext {
   readonly served: () => Promise<boolean>;
 }
 
+/** What a sender's own queue says of a message. It decides how long to wait, and tells a loss from a delay. */
+export interface QueueState {
+  /** The message, or a report about it, is still there and will be tried again. */
+  readonly holds: boolean;
+  readonly tries: number;
+  /** It was given up, and a report about it was made. */
+  readonly reported: boolean;
+  /** Why it was put off, in the sender's words; empty where it was not. */
+  readonly reason: string;
+}
+
+/** A server that is ready, and what a sender with a network of its own needs to find it. */
+export interface Occasion {
+  readonly posture: Posture;
+  readonly server: PostureServer;
+  readonly authority: Authority;
+}
+
+/** What was done for one posture, and is undone when it is over. */
+export interface Arrangement extends AsyncDisposable {
+  /** What was seen beside the server that makes the sender unsafe, one clause each. */
+  findings(): readonly string[];
+}
+
 /** Something that sends mail and is put to the test. */
 export interface Sender extends AsyncDisposable {
   readonly kind: SenderKind;
@@ -61,9 +102,17 @@ export interface Sender extends AsyncDisposable {
    * @throws SandboxError when the sender cannot be made ready
    */
   prepare?(relay: Relay, signal: AbortSignal): Promise<void>;
+  /** Where it meets servers, for a sender that has a network of its own. */
+  readonly environment?: ProbeEnvironment;
+  /** What it is and with which library it does TLS: `Postfix 3.10.13, OpenSSL 3.5.9`. */
+  readonly software?: string;
+  /** What was changed about it so that it can be put to the test, one line each. */
+  readonly overlay?: readonly string[];
+  /** Has the sender find a server by itself, where it is not told one: zones, policies, ways that lead there. */
+  arrange?(occasion: Occasion): Promise<Arrangement>;
   send(order: SendOrder, context: SendContext): Promise<SendOutcome>;
-  /** Whether the sender still holds the message and will try again; undefined where its queue cannot be seen. */
-  holds?(order: SendOrder): Promise<boolean>;
+  /** What its queue says of the message; left out where the queue cannot be seen. */
+  queue?(order: SendOrder): QueueState | undefined;
   /** The sender's own logs, where they can be reached beside what it wrote to the screen. Asked for at the end. */
   logs?(): Promise<string>;
 }

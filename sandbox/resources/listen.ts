@@ -3,6 +3,8 @@ import { networkInterfaces } from "node:os";
 import { SandboxError } from "../error.ts";
 
 export const loopbackAddress = "127.0.0.1";
+/** Where a second server of the same posture listens. */
+export const backupAddress = "127.0.0.2";
 
 /** True where this machine has the IPv6 loopback address. */
 export function hasLoopback6(): boolean {

@@ -1,0 +1,3 @@
+module hipaa-check.dev/sandbox/tunnel
+
+go 1.24
