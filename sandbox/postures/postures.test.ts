@@ -17,7 +17,9 @@ const postures = await loadPostures();
 const environment = {
   ...loopbackEnvironment(),
   provides: new Set(
-    (Object.keys(postureNeeds) as PostureNeed[]).filter((need) => need !== "loopback-ipv6" || hasLoopback6()),
+    (Object.keys(postureNeeds) as PostureNeed[])
+      .filter((need) => need !== "content-scan")
+      .filter((need) => need !== "loopback-ipv6" || hasLoopback6()),
   ),
   recipients: { exempted: "exempted.test", forwarding: "forwarding@sender.test" },
 };
