@@ -16,7 +16,7 @@ const postures = await loadPostures();
 /** The careless sender asks no zone and no policy, so that it needs none to meet a server. */
 const environment = {
   ...loopbackEnvironment(),
-  provides: new Set(
+  provides: new Set<PostureNeed>(
     (Object.keys(postureNeeds) as PostureNeed[])
       .filter((need) => need !== "content-scan")
       .filter((need) => need !== "loopback-ipv6" || hasLoopback6()),
