@@ -71,7 +71,12 @@ export class FileContent implements Content {
   /** The last attribute of the name. */
   private find(name: string): Attribute | undefined {
     const { attributes } = this.body;
-    if (attributes.length <= fewArguments) return attributes.findLast((attribute) => attribute.name === name);
+    if (attributes.length <= fewArguments) {
+      for (let index = attributes.length - 1; index >= 0; index--) {
+        if (attributes[index]?.name === name) return attributes[index];
+      }
+      return undefined;
+    }
     this.byName ??= new Map(attributes.map((attribute) => [attribute.name, attribute]));
     return this.byName.get(name);
   }

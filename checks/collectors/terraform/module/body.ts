@@ -42,6 +42,7 @@ export class EvaluatedBody implements Body {
   private nested: Map<string, Blocks> | undefined;
   private attributes: Map<string, Value<Json>> | undefined;
   private place: Location | undefined;
+  private lastScope: Scope | undefined;
 
   constructor(content: Content, header: Place, context: BodyContext, bindings?: Bindings) {
     this.content = content;
@@ -124,14 +125,16 @@ export class EvaluatedBody implements Body {
     return this.content.isIncomplete ? "a part of the block could not be read" : undefined;
   }
 
-  private scope(argument: Argument): Scope {
+  private scope({ source }: Argument): Scope {
+    if (this.lastScope?.source === source) return this.lastScope;
     const { references, repetition } = this.context;
-    return {
-      source: argument.source,
+    this.lastScope = {
+      source,
       references,
       ...(repetition === undefined ? {} : { repetition }),
       ...(this.bindings === undefined ? {} : { bindings: this.bindings }),
     };
+    return this.lastScope;
   }
 
   private evaluate(name: string): Evaluated | undefined {
