@@ -24,8 +24,6 @@ export function resolveName(name: Variable, scope: Scope): TerraformValue {
   const value = bound(scope.bindings, name.name);
   if (value !== undefined) return standingAt(value, place, name.name);
   if (scope.references === undefined) return refused(place);
-  const whole = scope.references.resource(name.name);
-  if (whole !== undefined) return unknownValue(`${name.name} is named without its name`, originAt(place));
   return failure(`${name.name} is no value by itself`, originAt(place));
 }
 

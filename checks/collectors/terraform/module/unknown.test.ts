@@ -203,6 +203,18 @@ describe("a JSON text with unknown parts is read part by part", () => {
   });
 });
 
+test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+  "%s is a name like any other",
+  async (name) => {
+    const text = `resource "${name}" "${name}" {\n  ${name} = ${name}.${name}.x\n  ${name} {\n  }\n}\nvariable "${name}" {\n  default = { ${name} = 30 }\n}\nlocals {\n  ${name} = var.${name}.${name}\n}\nresource "aws_backup_selection" "a" {\n  selection_tag {\n    key   = "${name}"\n    value = "x"\n  }\n}\nresource "aws_ebs_volume" "a" {\n  tags = {}\n}\n`;
+    expect(shown(await retention(`local.${name}`, text))).toBe(30);
+    expect(shown(await retention(`${name}()`))).toBe(`the function ${name} is not evaluated here`);
+    expect(shown(await retention(`length(regex("[[:${name}:]]", "a"))`))).toBe(
+      `regex is not evaluated: the class [:${name}:] is not evaluated`,
+    );
+  },
+);
+
 describe("what would take for ever is left open", () => {
   const doubled = Array.from({ length: 40 }, (_, at) => `  a${at + 1} = [local.a${at}, local.a${at}]\n`).join(
     "",

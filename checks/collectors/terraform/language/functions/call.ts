@@ -23,7 +23,7 @@ export function callFunction(call: Call, scope: Scope): TerraformValue {
   if (scope.references === undefined) {
     return failure("Terraform allows no references and functions here", originAt(place));
   }
-  const special = specialForms[name];
+  const special = Object.hasOwn(specialForms, name) ? specialForms[name] : undefined;
   if (special !== undefined && !call.isExpanded) return special(call.arguments, scope, place);
   const definition = Object.hasOwn(functions, name) ? functions[name] : undefined;
   const given = argumentsOf(call, scope);

@@ -65,8 +65,7 @@ function format(pattern: string, values: readonly TerraformValue[]): string {
 
 function formatOne(value: TerraformValue, shape: Verb): string {
   const { letter } = shape;
-  if (letter === "v") return pad(plainText(value), shape);
-  if (letter === "#v") return pad(jsonText(value), shape);
+  if (letter === "v") return pad(shape.flags.includes("#") ? jsonText(value) : plainText(value), shape);
   if (value.kind === "scalar" && value.value === null)
     throw new EvaluationFailure("null cannot be formatted");
   switch (letter) {

@@ -30,18 +30,20 @@ function translate(pattern: string): RegExp {
 }
 
 function posixClass(name: string): string {
-  const classes: Readonly<Record<string, string>> = {
-    alnum: "0-9A-Za-z",
-    alpha: "A-Za-z",
-    blank: "\\t ",
-    digit: "0-9",
-    lower: "a-z",
-    space: "\\t\\n\\v\\f\\r ",
-    upper: "A-Z",
-    word: "0-9A-Za-z_",
-    xdigit: "0-9A-Fa-f",
-  };
-  const found = classes[name];
+  const classes = new Map(
+    Object.entries({
+      alnum: "0-9A-Za-z",
+      alpha: "A-Za-z",
+      blank: "\\t ",
+      digit: "0-9",
+      lower: "a-z",
+      space: "\\t\\n\\v\\f\\r ",
+      upper: "A-Z",
+      word: "0-9A-Za-z_",
+      xdigit: "0-9A-Fa-f",
+    }),
+  );
+  const found = classes.get(name);
   if (found === undefined) throw new EvaluationLimit(`the class [:${name}:] is not evaluated`);
   return found;
 }

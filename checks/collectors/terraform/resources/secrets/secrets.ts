@@ -7,51 +7,59 @@ import { carriesPassword, isPlaceholder, namesSecret } from "./names.ts";
 import { secretSource } from "./source.ts";
 
 /** Arguments that take one secret. A dot leads into a nested block; the write-only twin (`…_wo`) is read as well. */
-const secretArguments: Readonly<Record<string, readonly string[]>> = {
-  aws_db_instance: ["password"],
-  aws_directory_service_directory: ["password"],
-  aws_dms_endpoint: ["password"],
-  aws_docdb_cluster: ["master_password"],
-  aws_elasticache_replication_group: ["auth_token"],
-  aws_lightsail_database: ["master_password"],
-  aws_mq_broker: ["user.password"],
-  aws_opensearch_domain: ["advanced_security_options.master_user_options.master_user_password"],
-  aws_rds_cluster: ["master_password"],
-  aws_redshift_cluster: ["master_password"],
-  aws_redshiftserverless_namespace: ["admin_user_password"],
-  aws_secretsmanager_secret_version: ["secret_string"],
-};
+const secretArguments: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    aws_db_instance: ["password"],
+    aws_directory_service_directory: ["password"],
+    aws_dms_endpoint: ["password"],
+    aws_docdb_cluster: ["master_password"],
+    aws_elasticache_replication_group: ["auth_token"],
+    aws_lightsail_database: ["master_password"],
+    aws_mq_broker: ["user.password"],
+    aws_opensearch_domain: ["advanced_security_options.master_user_options.master_user_password"],
+    aws_rds_cluster: ["master_password"],
+    aws_redshift_cluster: ["master_password"],
+    aws_redshiftserverless_namespace: ["admin_user_password"],
+    aws_secretsmanager_secret_version: ["secret_string"],
+  }),
+);
 
 /** Arguments that hold settings by name, of which some take a secret. */
-const settingMaps: Readonly<Record<string, readonly string[]>> = {
-  aws_amplify_app: ["environment_variables"],
-  aws_amplify_branch: ["environment_variables"],
-  aws_apprunner_service: [
-    "source_configuration.image_repository.image_configuration.runtime_environment_variables",
-  ],
-  aws_glue_connection: ["connection_properties"],
-  aws_lambda_function: ["environment.variables"],
-};
+const settingMaps: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    aws_amplify_app: ["environment_variables"],
+    aws_amplify_branch: ["environment_variables"],
+    aws_apprunner_service: [
+      "source_configuration.image_repository.image_configuration.runtime_environment_variables",
+    ],
+    aws_glue_connection: ["connection_properties"],
+    aws_lambda_function: ["environment.variables"],
+  }),
+);
 
 /** Blocks that hold one setting each as `name` and `value`. */
-const settingBlocks: Readonly<Record<string, string>> = {
-  aws_codebuild_project: "environment.environment_variable",
-  aws_elastic_beanstalk_environment: "setting",
-};
+const settingBlocks: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    aws_codebuild_project: "environment.environment_variable",
+    aws_elastic_beanstalk_environment: "setting",
+  }),
+);
 
 /** Arguments with container definitions as JSON. */
-const containerArguments: Readonly<Record<string, string>> = {
-  aws_batch_job_definition: "container_properties",
-  aws_ecs_task_definition: "container_definitions",
-};
+const containerArguments: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    aws_batch_job_definition: "container_properties",
+    aws_ecs_task_definition: "container_definitions",
+  }),
+);
 
 /** Settings that take a password, key or token: where the value comes from, never the value. */
 export const readSecrets: ResourceReader = (module) => ({
   facts: module.resources
     .filter((resource) => resource.mode === "managed")
     .flatMap((resource) => [
-      ...(secretArguments[resource.type] ?? []).flatMap((path) => argumentFacts(resource, path)),
-      ...(settingMaps[resource.type] ?? []).flatMap((path) => mapFacts(resource, path)),
+      ...(secretArguments.get(resource.type) ?? []).flatMap((path) => argumentFacts(resource, path)),
+      ...(settingMaps.get(resource.type) ?? []).flatMap((path) => mapFacts(resource, path)),
       ...blockFacts(resource),
       ...containerFacts(resource),
       ...parameterFacts(resource),
@@ -135,7 +143,7 @@ function settingFacts(
 }
 
 function blockFacts(resource: Resource): Fact[] {
-  const path = settingBlocks[resource.type];
+  const path = settingBlocks.get(resource.type);
   if (path === undefined) return [];
   const { bodies, name: type } = bodiesAt(resource.body, path);
   const settings = bodies
@@ -151,7 +159,7 @@ function blockFacts(resource: Resource): Fact[] {
 }
 
 function containerFacts(resource: Resource): Fact[] {
-  const argument = containerArguments[resource.type];
+  const argument = containerArguments.get(resource.type);
   const tree = argument === undefined ? undefined : resource.body.tree(argument);
   if (argument === undefined || tree === undefined) return [];
   const content = tree.state === "known" ? parseJsonTree(tree) : tree;

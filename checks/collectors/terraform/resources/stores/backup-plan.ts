@@ -77,7 +77,8 @@ function hasTag(tag: Body, resource: Resource): Truth {
   const tags = resource.body.tree("tags");
   if (key.state !== "known" || value.state !== "known")
     return unknown("the selection's tag is not known", tag.location);
-  const own = tags?.state === "map" ? tags.entries[key.value] : undefined;
+  const own =
+    tags?.state === "map" && Object.hasOwn(tags.entries, key.value) ? tags.entries[key.value] : undefined;
   if (own?.state === "known") return known(String(own.value) === value.value, own.location);
   return unknown(
     `backups are selected by the tag ${key.value}, which the resource does not set itself (the provider's default_tags may)`,
