@@ -137,8 +137,8 @@ export function setOf(items: readonly TerraformValue[], origin: Origin): Terrafo
 }
 
 function compare(a: Primitive, b: Primitive): number {
-  const [left, right] = [a ?? "", b ?? ""];
-  return left < right ? -1 : left > right ? 1 : 0;
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Whether two values are equal; undefined where that depends on something unknown. */

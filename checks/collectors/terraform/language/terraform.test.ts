@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { Random } from "#syntax/hcl/differential/random.ts";
 import { parseHclExpression } from "#syntax/hcl/parser.ts";
 import { SourceFile } from "../files/source-file.ts";
 import { againstTerraform, isTerraformHere, terraformJson } from "../testing.ts";
 import { evaluate } from "./evaluate.ts";
 import { jsonText } from "./functions/json.ts";
 import { loadYamlReader } from "./functions/yaml.ts";
+import { randomExpression } from "./random-expression.ts";
 import type { References } from "./scope.ts";
 import { failure, originAt, unknownsIn } from "./value.ts";
 
@@ -54,3 +56,23 @@ test.skipIf(!isTerraformHere)(againstTerraform("evaluates expressions as Terrafo
     expressions.map((text, index) => beside(text, wanted[index] ?? "")),
   );
 });
+
+describe.skipIf(!isTerraformHere)(
+  againstTerraform("gives made-up expressions the value that Terraform gives them"),
+  () => {
+    test.each(Array.from({ length: 8 }, (_, seed) => seed))("%i", (seed) => {
+      const random = new Random(seed);
+      const texts = Array.from({ length: 150 }, () => randomExpression(random, 3));
+      const wanted = terraformResults(texts);
+      // Of what Terraform refuses, much is refused for the type that a value would have, which is not followed here.
+      const compared = texts.map((text, index) => [text, wanted[index] ?? ""] as const);
+      const allowed = compared.filter(([, result]) => result !== "refused");
+      expect(allowed.length).toBeGreaterThan(40);
+      const own = allowed.map(([text]) => [text, resultOf(text)] as const);
+      expect(own.filter(([, result]) => !result.startsWith("unknown"))).toEqual(
+        allowed.filter((_, index) => !own[index]?.[1].startsWith("unknown")),
+      );
+      expect(own.filter(([, result]) => result.startsWith("unknown")).length).toBeLessThan(5);
+    });
+  },
+);

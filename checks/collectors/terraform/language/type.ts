@@ -57,6 +57,10 @@ export function unify(types: readonly Type[]): Type | undefined {
   const told = types.filter((type) => type.kind !== "any");
   const [first, ...rest] = told;
   if (first === undefined) return types.length === 0 ? undefined : anyType;
+  if (told.every(isPrimitive)) {
+    if (rest.every((type) => type.kind === first.kind)) return first;
+    return told.some((type) => type.kind === "string") ? stringType : undefined;
+  }
   return rest.reduce<Type | undefined>((a, b) => (a === undefined ? undefined : unifyTwo(a, b)), first);
 }
 

@@ -28,6 +28,8 @@ export function callFunction(call: Call, scope: Scope): TerraformValue {
   const definition = Object.hasOwn(functions, name) ? functions[name] : undefined;
   const given = argumentsOf(call, scope);
   if (!Array.isArray(given)) return given as TerraformValue;
+  const failed = given.find((value) => value.kind === "unknown" && value.isFailure === true);
+  if (failed !== undefined) return failed;
   if (definition === undefined) {
     return unknownValue(`the function ${call.name} is not evaluated here`, derived(place, given));
   }

@@ -2,7 +2,7 @@ import { convert, isEqual } from "../conversion.ts";
 import { indexInto } from "../indexing.ts";
 import { sortedEntries } from "../iteration.ts";
 import { rounded } from "../numbers.ts";
-import { anyType, typeOf, unify } from "../type.ts";
+import { typeOf, unify } from "../type.ts";
 import {
   combineUnknown,
   derived,
@@ -29,6 +29,7 @@ import {
   structural,
   text,
   tolerant,
+  uniform,
   wholeNumber,
 } from "./definition.ts";
 import { characters } from "./strings.ts";
@@ -146,7 +147,7 @@ function isEmptyList(value: TerraformValue): boolean {
 }
 
 function distinct(list: TerraformValue | undefined, origin: Origin): TerraformValue {
-  const same = list === undefined ? list : convert(list, { kind: "list", element: anyType });
+  const same = uniform(list);
   const unique: TerraformValue[] = [];
   for (const item of items(same)) {
     if (!unique.some((other) => isEqual(item, other) === true)) unique.push(item);
@@ -174,7 +175,7 @@ function contains(
   wanted: TerraformValue | undefined,
   origin: Origin,
 ): TerraformValue {
-  if (wanted === undefined) throw new EvaluationFailure("a value is due as argument");
+  if (wanted === undefined || isNull(wanted)) throw new EvaluationFailure("a value is due as argument");
   const equal = items(list).map((item) => isEqual(item, wanted));
   if (equal.includes(true)) return scalar(true, origin);
   if (!equal.includes(undefined)) return scalar(false, origin);
@@ -213,7 +214,7 @@ function range(bounds: readonly TerraformValue[]): number[] {
 }
 
 function chunks(list: TerraformValue | undefined, size: number, origin: Origin): TerraformValue {
-  const parts = items(list);
+  const parts = items(uniform(list));
   if (size < 0) throw new EvaluationFailure("the size is negative");
   const step = size === 0 ? Math.max(parts.length, 1) : size;
   const lists: TerraformValue[] = [];
@@ -229,9 +230,9 @@ function one(value: TerraformValue | undefined, origin: Origin): TerraformValue 
 }
 
 function matchKeys([values, names, wanted]: readonly TerraformValue[], origin: Origin): TerraformValue {
-  const keys = items(names);
-  const search = items(wanted);
-  const found = items(values).filter((_, index) => {
+  const keys = items(uniform(names));
+  const search = items(uniform(wanted));
+  const found = items(uniform(values)).filter((_, index) => {
     const key = keys[index];
     return key !== undefined && search.some((other) => isEqual(key, other) === true);
   });
@@ -259,7 +260,10 @@ export const collectionFunctions: Readonly<Record<string, FunctionDefinition>> =
     if (type === undefined) throw new EvaluationFailure("the arguments are of different types");
     return convert(coalesce(values, origin, isEmptyText), type);
   }),
-  coalescelist: tolerant(1, Infinity, (values, origin) => coalesce(values, origin, isEmptyList)),
+  coalescelist: tolerant(1, Infinity, (values, origin) => {
+    if (values.some((value) => value.kind === "set")) throw new EvaluationFailure("a set has no order");
+    return coalesce(values, origin, isEmptyList);
+  }),
   compact: plain(1, 1, ([list], origin) => {
     const kept = items(list).filter((item) => !isEmptyText(item));
     return listOf(

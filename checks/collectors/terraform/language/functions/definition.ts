@@ -1,5 +1,5 @@
 import { convert } from "../conversion.ts";
-import { boolType, numberType, stringType } from "../type.ts";
+import { anyType, boolType, numberType, stringType, type Type } from "../type.ts";
 import { mapping, type Origin, type Sequence, scalar, sequence, type TerraformValue } from "../value.ts";
 
 /** What Terraform would say about a call that it refuses. */
@@ -36,7 +36,7 @@ export function tolerant(least: number, most: number, run: Run): FunctionDefinit
   return { least, most, needsAll: false, takesUnknown: true, run };
 }
 
-function converted(value: TerraformValue | undefined, type: typeof stringType): TerraformValue {
+function converted(value: TerraformValue | undefined, type: Type): TerraformValue {
   if (value === undefined) throw new EvaluationFailure("an argument is missing");
   const result = convert(value, type);
   if (result.kind === "unknown") throw new EvaluationFailure(result.reasons.join("; "));
@@ -72,6 +72,11 @@ export function truth(value: TerraformValue | undefined): boolean {
 export function items(value: TerraformValue | undefined): readonly TerraformValue[] {
   if (value !== undefined && "items" in value) return value.items;
   throw new EvaluationFailure("a list is due as argument");
+}
+
+/** A list whose elements are first converted to one type, as functions of lists take it. */
+export function uniform(value: TerraformValue | undefined): TerraformValue | undefined {
+  return value && converted(value, { kind: "list", element: anyType });
 }
 
 /** The elements of a map or object. */

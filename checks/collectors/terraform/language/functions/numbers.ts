@@ -1,5 +1,5 @@
 import { rounded } from "../numbers.ts";
-import { scalar } from "../value.ts";
+import { isNull, scalar, type TerraformValue } from "../value.ts";
 import { EvaluationFailure, type FunctionDefinition, items, number, plain, truth } from "./definition.ts";
 
 const numeric =
@@ -47,14 +47,14 @@ export const numberFunctions: Readonly<Record<string, FunctionDefinition>> = {
   }),
   alltrue: plain(1, 1, ([list], origin) =>
     scalar(
-      items(list).every((item) => !(item.kind === "scalar" && item.value === null) && truth(item)),
+      truths(list).every((truth) => truth === true),
       origin,
     ),
   ),
-  anytrue: plain(1, 1, ([list], origin) =>
-    scalar(
-      items(list).some((item) => !(item.kind === "scalar" && item.value === null) && truth(item)),
-      origin,
-    ),
-  ),
+  anytrue: plain(1, 1, ([list], origin) => scalar(truths(list).includes(true), origin)),
 };
+
+/** The elements as truth values; null counts as neither. */
+function truths(list: TerraformValue | undefined): (boolean | null)[] {
+  return items(list).map((item) => (isNull(item) ? null : truth(item)));
+}

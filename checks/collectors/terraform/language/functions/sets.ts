@@ -1,16 +1,23 @@
 import { convert, isEqual, setOf } from "../conversion.ts";
-import { type Type, typeOf, unify } from "../type.ts";
+import { anyType, type Type, typeOf, unify } from "../type.ts";
 import { type Origin, sequence, type TerraformValue } from "../value.ts";
-import { EvaluationLimit, type FunctionDefinition, items, plain } from "./definition.ts";
+import {
+  EvaluationFailure,
+  EvaluationLimit,
+  type FunctionDefinition,
+  items,
+  plain,
+  uniform,
+} from "./definition.ts";
 
 type Combine = (a: readonly TerraformValue[], b: readonly TerraformValue[]) => TerraformValue[];
 
 /** Folds sets whose elements are first converted to one type. */
 function combineSets(sets: readonly TerraformValue[], origin: Origin, combine: Combine): TerraformValue {
-  const element: Type | undefined = unify(sets.flatMap((set) => items(set).map(typeOf)));
-  const same = sets.map((set) =>
-    items(set).map((item) => (element === undefined ? item : convert(item, element))),
-  );
+  const types = sets.flatMap((set) => items(set).map(typeOf));
+  const element: Type | undefined = types.length === 0 ? anyType : unify(types);
+  if (element === undefined) throw new EvaluationFailure("the elements have no common type");
+  const same = sets.map((set) => items(set).map((item) => convert(item, element)));
   const [first = [], ...rest] = same;
   return setOf(rest.reduce<readonly TerraformValue[]>(combine, first), origin);
 }
@@ -21,7 +28,8 @@ function has(list: readonly TerraformValue[], item: TerraformValue): boolean {
 
 const maximumProduct = 10_000;
 
-function product(lists: readonly TerraformValue[], origin: Origin): TerraformValue {
+function product(given: readonly TerraformValue[], origin: Origin): TerraformValue {
+  const lists = given.map((list) => (list.kind === "set" ? list : (uniform(list) ?? list)));
   const size = lists.reduce((count, list) => count * items(list).length, 1);
   if (size > maximumProduct) throw new EvaluationLimit(`it makes more than ${maximumProduct} combinations`);
   let rows: TerraformValue[][] = [[]];
