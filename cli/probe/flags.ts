@@ -7,6 +7,11 @@ export const defaultFactsFile = `probe${factsFileEnding}`;
 
 /** Who is put to the test, and what has to be known of it. */
 const subjectFlags = {
+  postfix: Flags.string({
+    helpValue: "DIR",
+    description:
+      "the folder with main.cf, master.cf and tables of a Postfix, which is run in a container without a network",
+  }),
   exec: Flags.string({
     helpValue: "CMD",
     description:
@@ -74,7 +79,7 @@ const subjectFlags = {
   configuration: Flags.string({
     helpValue: "PATH",
     description:
-      "folder or file that configures what is tested; check then compares what it says with what was seen; default: the file of --module",
+      "folder or file that configures what is tested; check then compares what it says with what was seen; default: the folder of --postfix, the file of --module",
   }),
 };
 
@@ -110,6 +115,7 @@ export const probeFlags = {
 
 /** What the flags of a run hold once they are parsed. */
 export interface ProbeFlags {
+  readonly postfix?: string | undefined;
   readonly exec?: string | undefined;
   readonly module?: string | undefined;
   readonly http?: string | undefined;

@@ -18,14 +18,14 @@ export interface ProbeRun {
   readonly signal: AbortSignal;
 }
 
-const subjects = ["exec", "module", "http", "smtp", "server"] as const;
+const subjects = ["postfix", "exec", "module", "http", "smtp", "server"] as const;
 
 /** @throws UsageError unless exactly one thing to test is named */
 export function requireOneSubject(flags: ProbeFlags): void {
   const given = subjects.filter((name) => flags[name] !== undefined && flags[name] !== false);
   if (given.length === 0) {
     throw new UsageError(
-      "Name what to put to the test: --exec, --module, --http, --smtp or --server. See: hipaa-check sandbox probe --help.",
+      "Name what to put to the test: --postfix, --exec, --module, --http, --smtp or --server. See: hipaa-check sandbox probe --help.",
     );
   }
   if (given.length > 1)
@@ -42,10 +42,10 @@ export async function runProbe({ flags, owned, onEvent, signal }: ProbeRun): Pro
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
   };
   if (flags.server === undefined) {
-    const sender = await chooseSender(flags, owned);
+    const sender = await chooseSender({ flags, owned, onEvent, signal });
     const outcome = await sandbox.probeSender({
       ...common,
-      sender: flags.name === undefined ? sender : { ...sender, name: flags.name },
+      sender: flags.name === undefined ? sender : named(sender, flags.name),
       quick: flags.quick,
       contentScan: flags["content-scan"],
       ...(flags.wait === undefined ? {} : { retryWaitMs: flags.wait }),
@@ -72,8 +72,19 @@ function logIn(): { readonly user: string | undefined; readonly password: string
   return { user, password };
 }
 
-async function chooseSender(flags: ProbeFlags, owned: readonly string[]): Promise<Sender> {
-  const { execSender, freePort, httpSender, moduleSender, waitingSender } = await import("#sandbox/index.ts");
+/** The same sender under another name. */
+function named(sender: Sender, name: string): Sender {
+  return Object.create(sender, { name: { value: name, enumerable: true } }) as Sender;
+}
+
+async function chooseSender({ flags, owned, onEvent, signal }: ProbeRun): Promise<Sender> {
+  const { execSender, freePort, httpSender, moduleSender, postfixSender, waitingSender } = await import(
+    "#sandbox/index.ts"
+  );
+  if (flags.postfix !== undefined) {
+    const onProgress = (text: string): void => onEvent({ kind: "note", text });
+    return await postfixSender(flags.postfix, { onProgress, signal });
+  }
   if (flags.exec !== undefined) return execSender(flags.exec);
   if (flags.module !== undefined) return moduleSender(flags.module);
   const { user = "hipaa-check", password = randomBytes(12).toString("hex") } = logIn();

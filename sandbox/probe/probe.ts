@@ -60,6 +60,8 @@ class Probe {
   async perform(): Promise<ProbeOutcome> {
     const groups = postureGroups.filter((group) => this.selected.some((posture) => posture.group === group));
     this.run.options.onEvent?.({ kind: "start", postures: this.selected.length, groups });
+    for (const line of this.run.options.sender.overlay ?? [])
+      this.run.options.onEvent?.({ kind: "note", text: `changed for the test: ${line}` });
     const running: Promise<void>[] = [];
     for (const group of groups) running.push((await this.startGroup(group)).done);
     await Promise.all(running);

@@ -23,6 +23,7 @@ export class SandboxProbeCommand extends Command {
     "<%= config.bin %> sandbox probe --exec 'node send.mjs' --quick",
     "<%= config.bin %> sandbox probe --module src/mailer.ts --only certificate",
     "<%= config.bin %> sandbox probe --http http://localhost:3000/invite --start 'npm start'",
+    "<%= config.bin %> sandbox probe --postfix /etc/postfix",
     "<%= config.bin %> sandbox probe --server localhost:587 --recipient patient@clinic.test",
     "<%= config.bin %> sandbox probe --list",
   ];
@@ -36,7 +37,7 @@ export class SandboxProbeCommand extends Command {
     if (output !== undefined) requireWritable(output);
     const factsFile = flags.facts ?? defaultFactsFile;
     requireFactsFile(factsFile);
-    const tested = await readTested(flags.configuration ?? flags.module, factsFile);
+    const tested = await readTested(flags.configuration ?? flags.postfix ?? flags.module, factsFile);
     const owned = readOwnConfiguration(process.cwd(), flags.config)?.owned ?? [];
     const style = styleFor(process.stdout);
     const columns = columnsOf(process.stdout);
