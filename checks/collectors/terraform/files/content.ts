@@ -28,6 +28,8 @@ export interface Content {
   readonly argumentNames: readonly string[];
   argument(name: string): Argument | undefined;
   blocks(type: string, labelNames?: readonly string[]): readonly WrittenBlock[];
+  /** Whether there may be blocks at all. */
+  readonly hasBlocks: boolean;
   /** Something in the block could not be read so far that not even its name is known. */
   readonly isIncomplete: boolean;
 }
@@ -48,6 +50,10 @@ export class FileContent implements Content {
 
   get isIncomplete(): boolean {
     return this.body.isIncomplete;
+  }
+
+  get hasBlocks(): boolean {
+    return this.body.blocks.length > 0 || this.body.syntax === "json";
   }
 
   get argumentNames(): readonly string[] {
@@ -106,6 +112,10 @@ export class OverriddenContent implements Content {
 
   get isIncomplete(): boolean {
     return this.base.isIncomplete || this.override.isIncomplete;
+  }
+
+  get hasBlocks(): boolean {
+    return this.base.hasBlocks || this.override.hasBlocks;
   }
 
   get argumentNames(): readonly string[] {

@@ -14,6 +14,7 @@ import {
   derived,
   failure,
   isNull,
+  literal,
   mapping,
   originAt,
   relocated,
@@ -51,7 +52,7 @@ export function evaluate(expression: Expression, scope: Scope): TerraformValue {
 function valueOfExpression(expression: Expression, scope: Scope): TerraformValue {
   switch (expression.kind) {
     case "literal":
-      return scalar(expression.value, originAt(placeOf(expression, scope)));
+      return literal(expression.value, { source: scope.source, span: expression });
     case "template":
       return evaluateTemplate(expression, scope);
     case "variable":

@@ -112,6 +112,11 @@ export function scalar(value: Primitive, origin: Origin): Scalar {
   return { kind: "scalar", value, place, chain, isSensitive };
 }
 
+/** A value that is written out: what most arguments are. */
+export function literal(value: Primitive, place: Place): Scalar {
+  return { kind: "scalar", value, place, chain: noSteps, isSensitive: false };
+}
+
 export function sequence(
   kind: Sequence["kind"],
   items: readonly TerraformValue[],

@@ -31,6 +31,9 @@ interface Blocks {
   readonly uncertain: Unknown | undefined;
 }
 
+const noAddresses: readonly string[] = [];
+const noBlocks: Blocks = { bodies: [], uncertain: undefined };
+
 /** The body of a block whose arguments are evaluated when somebody asks for them. */
 export class EvaluatedBody implements Body {
   readonly header: Place;
@@ -81,7 +84,7 @@ export class EvaluatedBody implements Body {
   }
 
   references(name: string): readonly string[] {
-    return this.evaluate(name)?.addresses ?? [];
+    return this.evaluate(name)?.addresses ?? noAddresses;
   }
 
   names(name: string): readonly string[] {
@@ -155,6 +158,8 @@ export class EvaluatedBody implements Body {
   }
 
   private nestedBlocks(type: string): Blocks {
+    const { hasBlocks, isIncomplete } = this.content;
+    if (!hasBlocks && !isIncomplete && this.content.argument(type) === undefined) return noBlocks;
     let blocks = this.nested?.get(type);
     if (blocks === undefined) {
       blocks = this.findBlocks(type);

@@ -13,7 +13,10 @@ import {
 import type { Tree } from "../resource.ts";
 import { jsonDocument } from "./json-document.ts";
 
+const noSteps: readonly Step[] = [];
+
 export function stepsOf(chain: readonly ChainStep[]): readonly Step[] {
+  if (chain.length === 0) return noSteps;
   return chain.map(({ place, text }) => ({ location: locationOf(place), text }));
 }
 

@@ -101,7 +101,8 @@ function pointsIntoModule(module: Module, body: Body, arn: Value<string>): boole
  * principals belong to a resource or a trust and say nothing about an identity.
  */
 function looseDocuments(module: Module): Fact[] {
-  const used = new Set(module.resources.flatMap((resource) => documentsOf(resource.body)));
+  const used = new Set<string>();
+  for (const { body } of module.resources) addDocumentsOf(body, used);
   return module.resources
     .filter(
       ({ mode, type, address }) =>
@@ -136,7 +137,11 @@ const documentArguments = [
   "access_policy",
 ] as const;
 
-function documentsOf(body: Body): readonly string[] {
-  const inline = body.blocks("inline_policy").flatMap((block) => block.references("policy"));
-  return [...documentArguments.flatMap((argument) => body.references(argument)), ...inline];
+function addDocumentsOf(body: Body, used: Set<string>): void {
+  for (const argument of documentArguments) {
+    for (const address of body.references(argument)) used.add(address);
+  }
+  for (const block of body.blocks("inline_policy")) {
+    for (const address of block.references("policy")) used.add(address);
+  }
 }
