@@ -86,8 +86,15 @@ test("policies diff --all says what became of the lines that are dropped", () =>
   expect(text).toContain("→ removed; subsumed by the inventory (90 FR 962): 164.308(a)(1)(i)");
   const { stdout } = runCommand([...words, "--format", "json"], { folder: folder.path });
   const { text: changes } = JSON.parse(stdout) as {
-    readonly text: readonly { readonly change: string; readonly removal?: { readonly source: string } }[];
+    readonly text: readonly {
+      readonly change: string;
+      readonly before: readonly { readonly citation: string }[];
+      readonly removal?: { readonly source: string };
+    }[];
   };
+  const untouched = changes.filter(({ change }) => change === "untouched").flatMap(({ before }) => before);
+  expect(untouched.filter(({ citation }) => citation < "164.4")).toEqual([]);
+  expect(untouched.map(({ citation }) => citation)).toContain("164.404(b)");
   const sources = changes.flatMap(({ removal }) => removal?.source ?? []);
   expect(sources).toContain("90 FR 934");
 });

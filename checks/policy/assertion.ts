@@ -125,7 +125,8 @@ function describeKeywords(assertion: AttributeAssertion): string {
   return parts.filter((part) => part !== "").join(" and ");
 }
 
-function describeKeyword(keyword: string, argument: Json): string {
+function describeKeyword(keyword: string, written: Json): string {
+  const argument = isParameter(written) ? `the parameter ${show(written.$parameter)}` : written;
   const own = assertionKeywords.find((entry) => entry.keyword === keyword);
   if (own !== undefined) return own.describe(argument as never);
   switch (keyword) {
@@ -150,6 +151,10 @@ function describeKeyword(keyword: string, argument: Json): string {
     default:
       return `${keyword} ${show(argument)}`;
   }
+}
+
+function isParameter(argument: Json): argument is { readonly $parameter: Json } {
+  return argument !== null && typeof argument === "object" && "$parameter" in argument;
 }
 
 /** "a, b or c". */

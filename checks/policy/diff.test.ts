@@ -61,8 +61,27 @@ test("lines are new, removed or carried on, and said to bind otherwise", () => {
     "carried 2 b",
     "carried 2+3 c required+addressable became required",
     "new  d",
-    "removed 4 -",
+    "untouched 4 -",
   ]);
+});
+
+test("only what the later edition drops is removed, with its parts; the rest it does not cover", () => {
+  const removal = { edition: "before", citation: "4", fate: "deleted", source: "the text", movedTo: [] };
+  const earlier = edition("before", [...before.controls, { ...control("4(a)", "required"), parent: "4" }]);
+  const later = { ...edition("after", [control("a", "required", "1")]), removed: [removal] };
+  const words = diffEditions(earlier, later).map(
+    ({ change, before: [origin] }) => `${change} ${origin?.citation}`,
+  );
+  expect(words).toEqual(["carried 1", "untouched 2", "untouched 3", "removed 4", "removed 4(a)"]);
+});
+
+test("a line that heads others lives on in those that are carried", () => {
+  const earlier = edition("before", [
+    control("4", "standard"),
+    { ...control("4(a)", "required"), parent: "4" },
+  ]);
+  const words = diffEditions(earlier, edition("after", [control("a", "required", "4(a)")]));
+  expect(words.map(({ change }) => change)).toEqual(["carried"]);
 });
 
 test("a line that derives from a third edition, or from a line that is not there, is new", () => {

@@ -2,7 +2,8 @@ import type { Control, Edition } from "./edition.ts";
 
 /** What became of one line of the law between two editions. */
 export interface ControlChange {
-  readonly change: "new" | "removed" | "carried";
+  /** `untouched`: the later edition says nothing of a line, since it covers less; the line stands as it was. */
+  readonly change: "new" | "removed" | "carried" | "untouched";
   readonly before: readonly Control[];
   readonly after: Control | undefined;
   /** Set where a carried line binds differently: addressable became part of a rule without that choice. */
@@ -25,9 +26,13 @@ export function diffEditions(before: Edition, after: Edition): ControlChange[] {
       changes.push({ change: "carried", before: origins, after: control, ...binding });
     }
   }
+  const removed = new Set(
+    after.removed.filter(({ edition }) => edition === before.id).map(({ citation }) => citation),
+  );
   for (const control of before.controls) {
-    if (!carried.has(control.citation))
-      changes.push({ change: "removed", before: [control], after: undefined });
+    if (carried.has(control.citation) || livesOnInParts(control, before, carried)) continue;
+    const isRemoved = lineage(control, earlier).some(({ citation }) => removed.has(citation));
+    changes.push({ change: isRemoved ? "removed" : "untouched", before: [control], after: undefined });
   }
   return changes;
 }
@@ -44,4 +49,19 @@ function originsOf(
       ? [control.citation]
       : control.derivesFrom.filter(({ edition }) => edition === before.id).map(({ citation }) => citation);
   return citations.flatMap((citation) => earlier.get(citation) ?? []);
+}
+
+/** A line that heads others, some of which were carried over. */
+function livesOnInParts(control: Control, before: Edition, carried: ReadonlySet<string>): boolean {
+  return before.controls.some(
+    (part) =>
+      part.parent === control.citation &&
+      (carried.has(part.citation) || livesOnInParts(part, before, carried)),
+  );
+}
+
+/** The line and all that it belongs to. */
+function lineage(control: Control, byCitation: ReadonlyMap<string, Control>): Control[] {
+  const parent = control.parent === null ? undefined : byCitation.get(control.parent);
+  return parent === undefined ? [control] : [control, ...lineage(parent, byCitation)];
 }

@@ -3,7 +3,14 @@ import type { Style } from "#cli/ui/style.ts";
 import { counted, labelled, printable } from "#cli/ui/text.ts";
 import type { Report, Result } from "#engine/result.ts";
 import type { ControlChange } from "#policy/diff.ts";
-import { type Control, type Edition, isVerified, lineWords, type RemovedLine } from "#policy/edition.ts";
+import {
+  type Control,
+  type Designation,
+  type Edition,
+  isVerified,
+  lineWords,
+  type RemovedLine,
+} from "#policy/edition.ts";
 
 export interface Diff {
   readonly before: Edition;
@@ -39,8 +46,13 @@ function differs(a: Result, b: Result): boolean {
   return bindingOf(a) !== bindingOf(b);
 }
 
+/** How a result binds: by choice or without one, and whether the paragraph demands the technique itself. */
 function bindingOf(result: Result): string {
-  return result.controls.map(({ designation, relation }) => `${designation}/${relation}`).join();
+  const strength = { addressable: "addressable", section: "section" } as Partial<Record<Designation, string>>;
+  const parts = result.controls.map(
+    ({ designation, relation }) => `${strength[designation] ?? "binding"}/${relation}`,
+  );
+  return [...new Set(parts)].sort().join();
 }
 
 export function renderDiffJson(diff: Diff): string {
@@ -113,15 +125,21 @@ function textLines(
   const binding = changes.filter(({ binding: changed }) => changed?.before.includes("addressable"));
   const lines = [
     `  ${counted(of("new").length, "line")} new, ${of("removed").length} removed, ${of("carried").length} carried over`,
+    `  ${counted(of("untouched").length, "line")} of the earlier edition that the later one does not cover`,
     `  ${counted(binding.length, "line")} that were addressable are carried into lines without that choice`,
   ];
   const listed = everything ? changes : binding;
   for (const { change, before, after } of listed) {
     const from = before.map(lineWords).join(", ");
-    const to = after === undefined ? removalWords(before, removed) : lineWords(after);
+    const to =
+      after !== undefined
+        ? lineWords(after)
+        : change === "untouched"
+          ? "not covered, stands as it was"
+          : removalWords(before, removed);
     lines.push(
       ...labelled(
-        `  ${style("dim", change.padEnd(8))}`,
+        `  ${style("dim", change.padEnd(11))}`,
         change === "new" ? to : `${from} → ${to}`,
         2,
         columns,
@@ -134,15 +152,17 @@ function textLines(
 
 function ownLines({ before, after }: OwnChange, diff: Diff, style: Style, columns: number): string[] {
   const place = `${after.location.file}:${after.location.line}`;
+  const width = Math.max(diff.before.id.length, diff.after.id.length) + 2;
+  const state = (result: Result, edition: Edition): string[] => {
+    const verdict = result.verdict === "fail" ? edition.wording.fail : result.verdict;
+    const paragraphs = result.controls.flatMap((control) =>
+      labelled("", controlWords(control), 6 + width, columns),
+    );
+    return [`    ${style("dim", edition.id.padEnd(width))}${verdict}, ${result.severity}`, ...paragraphs];
+  };
   return [
     `  ${style("bold", before.rule)}  ${style("dim", printable(place))}  ${printable(before.fact.id)}`,
-    ...labelled(`${diff.before.id}  `, stateWords(before, diff.before), 4, columns),
-    ...labelled(`${diff.after.id}  `, stateWords(after, diff.after), 4, columns),
+    ...state(before, diff.before),
+    ...state(after, diff.after),
   ];
-}
-
-function stateWords(result: Result, edition: Edition): string {
-  const verdict = result.verdict === "fail" ? edition.wording.fail : result.verdict;
-  const law = result.controls.map(controlWords).join("; ");
-  return `${verdict}, ${result.severity}${law === "" ? "" : `: ${law}`}`;
 }

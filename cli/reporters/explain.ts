@@ -1,3 +1,4 @@
+import type { Json } from "#base/value.ts";
 import type { Policies } from "#cli/policies.ts";
 import type { Reference } from "#cli/reference.ts";
 import type { Style } from "#cli/ui/style.ts";
@@ -29,10 +30,12 @@ export function explainRule(rule: Rule, view: ExplainView): string {
     `  asks of   ${rule.select.kind}`,
     ...conditionLines("only if   ", rule.select.where),
     ...conditionLines("must hold ", rule.assert),
-    ...(rule.assertAny ?? []).flatMap((conditions) => conditionLines("or        ", conditions)),
+    ...(rule.assertAny ?? []).flatMap((conditions, index) =>
+      conditionLines(index === 0 ? "either    " : "or        ", conditions),
+    ),
   ];
   if (rule.profile !== undefined) {
-    lines.push(...labelled("floor     ", `${rule.profile.title} (${rule.profile.source})`, 2, columns));
+    lines.push(...labelled("floor     ", `${rule.profile.title}: ${rule.profile.source}`, 2, columns));
   }
   lines.push(...requirementLines(rule.requirements, view));
   for (const [peer, ids] of Object.entries(rule.references ?? {}))
@@ -49,7 +52,7 @@ export function explainRule(rule: Rule, view: ExplainView): string {
         ...text
           .trimEnd()
           .split("\n")
-          .map((line) => `      ${line}`),
+          .map((line) => `      ${line}`.trimEnd()),
       );
     }
   }
@@ -120,9 +123,16 @@ export function explainControl(
     const rules = edition.mappings.filter(({ controls }) =>
       controls.some((entry) => entry.citation === citation),
     );
+    for (const later of policies.editions) {
+      const derived = later.controls.filter(({ derivesFrom }) =>
+        derivesFrom.some((origin) => origin.edition === edition.id && origin.citation === citation),
+      );
+      for (const line of derived) {
+        lines.push(...labelled("leads to  ", `${later.id} ${lineWords(line)}`, 2, columns));
+      }
+    }
     const rows = rules.map(({ rule, controls }) => [
-      "  rule",
-      rule,
+      `  rule      ${rule}`,
       controls.find((entry) => entry.citation === citation)?.relation ?? "",
     ]);
     lines.push(...alignColumns(rows));
@@ -131,11 +141,18 @@ export function explainControl(
   return lines.length === 0 ? undefined : `${lines.join("\n")}\n`;
 }
 
+/** "6 years, from creation; documentation only": value and unit, where the time starts, what else the text says. */
 function numberWords({ number }: Control): string {
   if (number === undefined || number === null || typeof number !== "object" || Array.isArray(number)) {
     return show(number ?? null);
   }
-  return Object.values(number).map(show).join(" ");
+  const { value, unit, date, formula, from, rule } = number as Readonly<Record<string, Json | undefined>>;
+  const figure = [value, unit].flatMap((part) => (part === undefined ? [] : [show(part)])).join(" ");
+  const starts = from === undefined ? [] : [from].flat().map((start) => `from ${show(start)}`);
+  const parts = [figure, date, formula, starts.join(", or "), rule].flatMap((part) =>
+    part === undefined || part === "" ? [] : [show(part)],
+  );
+  return parts.join("; ");
 }
 
 export function explainRequirement(

@@ -1,10 +1,11 @@
-import type { Value } from "#base/value.ts";
+import type { Json, Value } from "#base/value.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { printable } from "#cli/ui/text.ts";
+import { counted, printable } from "#cli/ui/text.ts";
 import type { Gathered } from "#engine/check.ts";
 import { chainStep } from "#engine/result.ts";
 import type { Fact } from "#facts/fact.ts";
 import { findFactKind } from "#facts/registry.ts";
+import { show } from "#policy/assertion.ts";
 
 /** The contract of `facts --format json`: policies/schema/facts.schema.json. */
 export function renderFactsJson({ facts, diagnostics }: Gathered): string {
@@ -76,8 +77,10 @@ function valueLines(kind: string, name: string, value: Value, style: Style): str
   const hidden = findFactKind(kind)?.attributes[name]?.sensitive === true;
   const at =
     value.location === undefined ? "" : style("dim", `  ${value.location.file}:${value.location.line}`);
+  const members = value.state === "known" && !hidden ? membersOf(value.value) : undefined;
   let shown: string;
-  if (value.state === "known") {
+  if (members !== undefined) shown = counted(members.length, "entry", "entries");
+  else if (value.state === "known") {
     const text = hidden ? "(not shown)" : printable(JSON.stringify(value.value));
     shown = `${text}${value.isDefault === true ? " (default)" : ""}`;
   } else if (value.state === "absent") shown = style("dim", "not set");
@@ -91,5 +94,11 @@ function valueLines(kind: string, name: string, value: Value, style: Style): str
   const chain = value.chain.map((step) =>
     style("dim", `      ${printable(step.text)} (${step.location.file}:${step.location.line})`),
   );
-  return [`  ${name} = ${shown}${at}`, ...chain];
+  return [`  ${name} = ${shown}${at}`, ...(members ?? []), ...chain];
+}
+
+/** The members of an object, one line each; undefined for any other value. */
+function membersOf(value: Json): string[] | undefined {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
+  return Object.entries(value).map(([name, member]) => `      ${printable(`${name} = ${show(member)}`)}`);
 }

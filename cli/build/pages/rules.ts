@@ -36,7 +36,9 @@ function section(rule: Rule, editions: readonly Edition[], cases: readonly Case[
     [
       ...conditionLines("Asked only if", rule.select.where),
       ...conditionLines("Must hold", rule.assert),
-      ...(rule.assertAny ?? []).flatMap((conditions) => conditionLines("Or must hold", conditions)),
+      ...(rule.assertAny ?? []).flatMap((conditions, index) =>
+        conditionLines(index === 0 ? "Either must hold" : "Or must hold", conditions),
+      ),
     ].join("\n"),
     table(
       ["edition", "paragraphs", "parameters"],
