@@ -128,7 +128,7 @@ describe("a line that was not verified is marked wherever it is shown", () => {
     using folder = new TemporaryFolder(doubtful);
     for (const format of ["json", "sarif"]) {
       const words = ["check", ".", "--rule", "keys/rotation", "--format", format];
-      expect(runCommand(words, { folder: folder.path }).stdout).toContain('"verified": false');
+      expect(runCommand(words, { folder: folder.path }).stdout).toMatch(/"verified": ?false/);
     }
   });
 });
