@@ -73,33 +73,39 @@ export function againstTerraform(title: string): string {
   return isTerraformHere ? title : `${title} (left out: there is no terraform command on this machine)`;
 }
 
-/**
- * What the real Terraform makes of an expression that gives JSON text in a configuration; what it says where it refuses.
- * The first folder of a path may be another one than the module's: the module lies in the root.
- */
-export function terraformJson(
+/** Runs the real Terraform in a folder that holds the files. */
+function inTerraform(
   files: Files,
-  expression: string,
-  outside: Outside = {},
-): { readonly value: unknown } | { readonly refused: string } {
+  words: readonly string[],
+  input: string,
+  environment: Files = {},
+): { readonly stdout: string; readonly stderr: string; readonly status: number | null } {
   const folder = mkdtempSync(join(tmpdir(), "hipaa-check-terraform-"));
   try {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(folder, dirname(path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
-    const varFiles = (outside.varFiles ?? []).map((path) => `-var-file=${path}`);
-    const words = ["console", "-no-color", ...varFiles];
-    const { stdout, stderr } = runTerraform(
-      folder,
-      words,
-      `base64encode(${expression})\n`,
-      outside.environment,
-    );
-    const encoded = /"([A-Za-z0-9+/=]+)"\s*$/.exec(stdout)?.[1];
-    if (encoded === undefined) return { refused: stdout + stderr };
-    return { value: JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) };
+    return runTerraform(folder, words, input, environment);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** What the real Terraform makes of an expression that gives JSON text; what it says where it refuses. */
+export function terraformJson(
+  files: Files,
+  expression: string,
+  { varFiles = [], environment }: Outside = {},
+): { readonly value: unknown } | { readonly refused: string } {
+  const words = ["console", "-no-color", ...varFiles.map((path) => `-var-file=${path}`)];
+  const { stdout, stderr } = inTerraform(files, words, `base64encode(${expression})\n`, environment);
+  const encoded = /"([A-Za-z0-9+/=]+)"\s*$/.exec(stdout)?.[1];
+  if (encoded === undefined) return { refused: stdout + stderr };
+  return { value: JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) };
+}
+
+/** Whether the real Terraform refuses to plan a configuration that needs no provider. */
+export function isRefusedByTerraform(files: Files): boolean {
+  return inTerraform(files, ["plan", "-input=false", "-no-color"], "").status !== 0;
 }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { collectAll, type Files } from "../testing.ts";
+import {
+  againstTerraform,
+  collectAll,
+  type Files,
+  isRefusedByTerraform,
+  isTerraformHere,
+} from "../testing.ts";
 
 async function errorsOf(files: Files): Promise<string[]> {
   const { diagnostics } = await collectAll(files);
@@ -70,6 +76,20 @@ describe("what Terraform refuses is said with file, line and what to do", () => 
 
   test.each(Object.entries(refused))("%s", async (_name, [text, error]) => {
     expect(await errorsOf({ "main.tf": text })).toEqual([error]);
+  });
+
+  describe.skipIf(!isTerraformHere)(againstTerraform("by Terraform itself"), () => {
+    test("and nothing else is", () => {
+      const sound = 'variable "a" {\n  default = 1\n}\nresource "terraform_data" "a" {\n  input = var.a\n}\n';
+      expect(isRefusedByTerraform({ "main.tf": sound })).toBe(false);
+    });
+
+    test.each(Object.entries(refused))("%s", (_name, [text]) => {
+      // A type of resource for which no provider is needed.
+      const known = text.replaceAll("aws_s3_bucket", "terraform_data").replaceAll("force_destroy", "input");
+      const set = known.replaceAll('variable "a" {}', 'variable "a" {\n  default = 1\n}');
+      expect(isRefusedByTerraform({ "main.tf": set })).toBe(true);
+    });
   });
 
   test("an override of what nobody declares", async () => {

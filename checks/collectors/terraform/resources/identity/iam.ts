@@ -135,6 +135,7 @@ const documentArguments = [
   "key_policy",
   "resource_policy",
   "access_policy",
+  "content",
 ] as const;
 
 function addDocumentsOf(body: Body, used: Set<string>): void {
