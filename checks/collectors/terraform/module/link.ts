@@ -35,7 +35,11 @@ export class LinkIndex {
       this.values.set(helper, value);
       const words = wordsOf(value);
       if (words === undefined) this.others.push(helper);
-      else for (const word of words) this.byWord.set(word, [...(this.byWord.get(word) ?? []), helper]);
+      for (const word of words ?? []) {
+        const found = this.byWord.get(word);
+        if (found === undefined) this.byWord.set(word, [helper]);
+        else found.push(helper);
+      }
     }
   }
 

@@ -41,23 +41,48 @@ const writers: readonly {
   { type: "aws_route53_resolver_query_log_config", argument: "destination_arn" },
 ];
 
-function writerOf(module: Module, bucket: Resource): Resource | undefined {
-  const name = text(bucket.body, "bucket");
+/** Who writes logs to where, by the address and by the name of the bucket. */
+interface Writers {
+  readonly byAddress: ReadonlyMap<string, readonly Resource[]>;
+  readonly byName: ReadonlyMap<string, readonly Resource[]>;
+}
+
+const writersOfModule = new WeakMap<Module, Writers>();
+
+function writersIn(module: Module): Writers {
+  const earlier = writersOfModule.get(module);
+  if (earlier !== undefined) return earlier;
+  const byAddress = new Map<string, Resource[]>();
+  const byName = new Map<string, Resource[]>();
+  const add = (index: Map<string, Resource[]>, key: string, writer: Resource): void => {
+    const found = index.get(key);
+    if (found === undefined) index.set(key, [writer]);
+    else found.push(writer);
+  };
   for (const { type, block, argument } of writers) {
-    const found = module.ofType(type).find((writer) => {
-      if (writer.address === bucket.address) return false;
-      const bodies = block === undefined ? [writer.body] : writer.body.blocks(block);
-      return bodies.some((body) => {
+    for (const writer of module.ofType(type)) {
+      for (const body of block === undefined ? [writer.body] : writer.body.blocks(block)) {
+        for (const address of body.references(argument)) add(byAddress, address, writer);
         const target = body.attribute(argument);
-        if (target.state === "known" && name.state === "known" && target.value === name.value) return true;
-        return body.references(argument).includes(bucket.address);
-      });
-    });
-    if (found !== undefined) return found;
+        if (target.state === "known" && typeof target.value === "string") add(byName, target.value, writer);
+      }
+    }
   }
-  return (
-    module.pointingAt("aws_s3_bucket_acl", "bucket", bucket, "bucket").find(isLogDelivery) ?? ownList(bucket)
+  const made = { byAddress, byName };
+  writersOfModule.set(module, made);
+  return made;
+}
+
+function writerOf(module: Module, bucket: Resource): Resource | undefined {
+  const { byAddress, byName } = writersIn(module);
+  const name = text(bucket.body, "bucket");
+  const named = name.state === "known" ? byName.get(name.value) : undefined;
+  const found = [...(byAddress.get(bucket.address) ?? []), ...(named ?? [])].find(
+    (writer) => writer !== bucket,
   );
+  if (found !== undefined) return found;
+  const lists = module.pointingAt("aws_s3_bucket_acl", "bucket", bucket, "bucket");
+  return [bucket, ...lists].find(isLogDelivery);
 }
 
 /** A bucket that leaves the module may receive logs of what stands elsewhere. */
@@ -76,8 +101,4 @@ function isLogDelivery({ body }: Resource): boolean {
     (acl): Truth => ({ ...acl, value: acl.value === "log-delivery-write" }),
   );
   return list.state === "known" && list.value;
-}
-
-function ownList(bucket: Resource): Resource | undefined {
-  return isLogDelivery(bucket) ? bucket : undefined;
 }
