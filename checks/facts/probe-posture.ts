@@ -18,7 +18,10 @@ export const probePosture: FactKind = {
       doc: "`exec`, `module`, `http`, `smtp`, `postfix`.",
       schema: { type: "string", enum: ["exec", "module", "http", "smtp", "postfix", "server"] },
     },
-    posture: { doc: "The posture's id: `P01`.", schema: { type: "string" } },
+    posture: {
+      doc: "The posture's id: `P01`; several where they could not be run for one reason.",
+      schema: { type: "string" },
+    },
     group: {
       doc: "What kind of trouble it is: `capability`, `handshake`, `certificate`, `policy`, `delivery`, `injection`, `routing`, `credentials`, `content`.",
       schema: { type: "string" },
@@ -38,6 +41,10 @@ export const probePosture: FactKind = {
     "leaked.parts": {
       doc: "What was shown: `subject`, `header`, `body`, `attachment`, `address`, `password`. Empty when nothing was.",
       schema: { type: "array", items: { type: "string" } },
+    },
+    "leaked.clear": {
+      doc: "Something was shown to whoever listens on the wire, bounces apart.",
+      schema: { type: "boolean" },
     },
     "leaked.bounce": {
       doc: "Content was repeated in a bounce, in clear text or not.",

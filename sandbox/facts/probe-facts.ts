@@ -38,6 +38,7 @@ function postureFact(
       verdict: decided ? { value: result.verdict, because: [result.reason] } : { unknown: open },
       requirements: { value: [...result.requirements] },
       "leaked.parts": decided ? { value: [...new Set(result.leaked.map(({ part }) => part))] } : undefined,
+      "leaked.clear": decided ? { value: result.leaked.some(({ phase }) => phase !== "bounce") } : undefined,
       "leaked.bounce": decided ? { value: result.leaked.some(({ phase }) => phase === "bounce") } : undefined,
       "tls.version": tls === null ? undefined : { value: tls.version },
       "tls.cipher": tls === null ? undefined : { value: tls.cipher },
@@ -76,7 +77,12 @@ function loggingFact({ report, observations, logged, logs }: ProbeOutcome): Stat
     id: report.sender.name,
     attributes: {
       product: { value: report.sender.kind },
-      "content.logged": hasContent || logged !== undefined ? { value: hasContent, because } : undefined,
+      "content.logged":
+        hasContent || logged !== undefined
+          ? { value: hasContent, because }
+          : {
+              unknown: "the sender's own logs cannot be reached; nothing of the content stood on its screen",
+            },
       "recipients.logged": elsewhere.has("address") ? { value: true, because } : undefined,
       "delivery.logged": isTrail ? { value: seen.has("address"), because } : undefined,
       "tls.logged": isTrail
@@ -109,21 +115,43 @@ function isMissed({ verdict, reason }: PostureResult): boolean {
   return verdict === "not-run" && reason.startsWith("it needs ");
 }
 
+/** All postures that could not be run here for one reason. */
+function missedFact({ report }: ProbeOutcome, reason: string, members: readonly PostureResult[]): StatedFact {
+  const ids = members.map(({ id }) => id).join(", ");
+  return {
+    kind: "probe.posture",
+    id: `${report.sender.name} at ${ids}`,
+    attributes: {
+      sender: { value: report.sender.name },
+      "sender.kind": { value: report.sender.kind },
+      posture: { value: ids },
+      verdict: { unknown: reason },
+      requirements: { value: [...new Set(members.flatMap(({ requirements }) => requirements))].sort() },
+    },
+  };
+}
+
 /**
- * What a run says, as facts for `check`: one for each posture, and what all of them together show of the sender's
+ * What a run says, as facts for `check`: one for each posture that was run, and what all of them together show of the sender's
  * route, messages, logs and bounces.
  * @param messageClass what the sender sends, as the user states it
  */
 export function probeFacts(outcome: ProbeOutcome, messageClass?: MessageClass): StatedFact[] {
   const seen = new Map(outcome.observations.map((observation) => [observation.posture, observation]));
-  const postures = outcome.report.postures
-    .filter((result) => result.verdict !== "not-run" || isMissed(result))
+  const { postures: results } = outcome.report;
+  const postures = results
+    .filter(({ verdict }) => verdict !== "not-run")
     .map((result) => postureFact(outcome, result, seen.get(result.id)));
+  const missed = Map.groupBy(results.filter(isMissed), ({ reason }) => reason);
   const whole = [
     routeFact(outcome),
     messageFact(outcome, messageClass),
     loggingFact(outcome),
     bounceFact(outcome),
   ];
-  return [...whole.filter((fact) => fact !== undefined), ...postures];
+  return [
+    ...whole.filter((fact) => fact !== undefined),
+    ...postures,
+    ...[...missed].map(([reason, members]) => missedFact(outcome, reason, members)),
+  ];
 }

@@ -23,7 +23,12 @@ export function routeFact({ report, observations }: ProbeOutcome): StatedFact {
   const valid = (group: string): boolean =>
     report.groups.some(({ id, valid: isValid }) => id === group && isValid);
   const ran = report.postures.filter(({ verdict }) => verdict !== "not-run");
-  const shown = ran.filter(({ leaked }) => leaked.some(({ phase }) => phase !== "bounce"));
+  // What only a header of the message brought about is a question of its own (message.loweringHonoured).
+  const isLowered = ({ id }: PostureResult): boolean =>
+    id === "P61" && results.get("P01")?.verdict === "held";
+  const shown = ran
+    .filter(({ leaked }) => leaked.some(({ phase }) => phase !== "bounce"))
+    .filter((result) => !isLowered(result));
   const controls = report.groups.map(({ controls: { positive } }) => positive);
 
   const mode = (): StatedValue => {
