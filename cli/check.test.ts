@@ -200,6 +200,22 @@ describe("what cannot be told", () => {
     expect(settled).not.toContain("unknown");
   });
 
+  test("a Terraform variable is settled by --var-file, by TF_VAR_ and by neither where a file of the module wins", () => {
+    using folder = new TemporaryFolder({ ...files, "own/prod.tfvars": "days = 2557\n" });
+    const verdictWith = (words: readonly string[], environment: Record<string, string>): string[] => {
+      const all = ["check", "logs.tf", "--format", "json", "--rule", "logs/retention", ...words];
+      const { stdout } = runCommand(all, { folder: folder.path, environment });
+      return (JSON.parse(stdout) as Report).results.map(({ verdict }) => verdict);
+    };
+    expect(verdictWith([], {})).toEqual(["unknown"]);
+    expect(verdictWith(["--var-file", "own/prod.tfvars"], {})).toEqual(["pass"]);
+    expect(verdictWith([], { TF_VAR_days: "2557" })).toEqual(["pass"]);
+    expect(verdictWith([], { TF_VAR_other: "2557" })).toEqual(["unknown"]);
+    folder.write("terraform.tfvars", "days = 1\n");
+    expect(verdictWith([], { TF_VAR_days: "2557" })).toEqual(["fail"]);
+    expect(verdictWith(["--var-file", "own/prod.tfvars"], { TF_VAR_days: "1" })).toEqual(["pass"]);
+  });
+
   test("an environment variable of a mailer is named, and --env-file settles it", () => {
     using folder = new TemporaryFolder(files);
     const [result] = resultOf(folder, "mail.ts", "mail/outbound-tls");

@@ -58,7 +58,7 @@ export const collectors: readonly CollectorManifest[] = [
       "secret",
       "storage",
     ],
-    version: 1,
+    version: 2,
     load: () => import("./terraform/collector.ts"),
   },
 ];

@@ -7,7 +7,7 @@ export interface CollectOptions {
   readonly varFiles: readonly string[];
   /** Files with `NAME=value` lines that stand for the environment of the programs under check. */
   readonly envFiles: readonly string[];
-  /** `TF_VAR_*` of the environment the command ran in, and nothing else of it. */
+  /** `TF_VAR_*` of the environment the command ran in, without the prefix, and nothing else of it. */
   readonly terraformVariables: Readonly<Record<string, string>>;
   /** The name of the machine the command runs on, for tools whose defaults come from it (`myhostname` of Postfix). */
   readonly machineName?: string;

@@ -10,6 +10,7 @@ import { loadModule } from "./module/load-module.ts";
 
 export interface Outside {
   readonly varFiles?: readonly string[];
+  /** `TF_VAR_*` by the name of the variable. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -99,7 +100,9 @@ export function terraformJson(
   { varFiles = [], environment }: Outside = {},
 ): { readonly value: unknown } | { readonly refused: string } {
   const words = ["console", "-no-color", ...varFiles.map((path) => `-var-file=${path}`)];
-  const { stdout, stderr } = inTerraform(files, words, `base64encode(${expression})\n`, environment);
+  const variables = Object.entries(environment ?? {}).map(([name, value]) => [`TF_VAR_${name}`, value]);
+  const asked = `base64encode(${expression})\n`;
+  const { stdout, stderr } = inTerraform(files, words, asked, Object.fromEntries(variables));
   const encoded = /"([A-Za-z0-9+/=]+)"\s*$/.exec(stdout)?.[1];
   if (encoded === undefined) return { refused: stdout + stderr };
   return { value: JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) };

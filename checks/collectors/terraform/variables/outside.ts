@@ -19,7 +19,7 @@ import type { GivenExpression } from "./variable-files.ts";
 /**
  * The variables of a root module: variable files win over `TF_VAR_*`.
  * @param files the value that wins among the variable files, by the variable's name
- * @param environment `TF_VAR_*` by their whole names
+ * @param environment `TF_VAR_*` by the name of the variable
  */
 export function fromOutside(
   files: ReadonlyMap<string, GivenExpression>,
@@ -47,7 +47,7 @@ function fromEnvironment(
   type: Type,
   diagnostics: Diagnostic[],
 ): Given | undefined {
-  const text = environment[`TF_VAR_${address}`];
+  const text = Object.hasOwn(environment, address) ? environment[address] : undefined;
   if (text === undefined) return undefined;
   const origin: Origin = { place: header, chain: [], isSensitive: false };
   const step = { place: header, text: `var.${address} is set by TF_VAR_${address} of the environment` };

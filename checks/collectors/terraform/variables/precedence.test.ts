@@ -42,7 +42,7 @@ function fromEnvironment(type: string, text: string): Scenario {
   const argument = type === "" ? "" : `  type = ${type}\n`;
   return {
     files: { "main.tf": `variable "a" {\n${argument}}\n` },
-    outside: { environment: { TF_VAR_a: text } },
+    outside: { environment: { a: text } },
   };
 }
 
@@ -50,11 +50,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "the default": { files: { "main.tf": declared } },
   "the environment over the default": {
     files: { "main.tf": declared },
-    outside: { environment: { TF_VAR_a: "environment" } },
+    outside: { environment: { a: "environment" } },
   },
   "terraform.tfvars over the environment": {
     files: without("terraform.tfvars.json", "b.auto.tfvars", "a.auto.tfvars.json"),
-    outside: { environment: { TF_VAR_a: "environment" } },
+    outside: { environment: { a: "environment" } },
   },
   "terraform.tfvars.json over terraform.tfvars": { files: without("b.auto.tfvars", "a.auto.tfvars.json") },
   "automatic files over both": { files: without("b.auto.tfvars") },
