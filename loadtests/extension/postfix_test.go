@@ -8,33 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
-
-// master.cf of an instance that relays, without chroot.
-const postfixServices = `127.0.0.1:%d inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-showq unix n - n - - showq
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-`
 
 // freePort gives a port of loopback on which nobody listens.
 func freePort(t *testing.T) int {
@@ -67,30 +45,22 @@ func startPostfix(t *testing.T, relay int, settings string) int {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	port := freePort(t)
-	main := fmt.Sprintf(`compatibility_level = 3.6
-queue_directory = %[1]s/spool
-data_directory = %[1]s/data
-maillog_file = %[1]s/log/mail.log
-maillog_file_prefixes = %[1]s
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = relay.test
-mydestination =
-alias_maps =
-mynetworks = 127.0.0.0/8
-relayhost = [127.0.0.1]:%[2]d
-smtp_tls_security_level = none
-smtp_dns_support_level = disabled
-smtpd_peername_lookup = no
-smtputf8_enable = no
-%[3]s`, folder, relay, settings)
 	for _, sub := range []string{"config", "spool", "data", "log"} {
 		if err := os.MkdirAll(filepath.Join(folder, sub), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(t, filepath.Join(folder, "config", "main.cf"), main)
-	write(t, filepath.Join(folder, "config", "master.cf"), fmt.Sprintf(postfixServices, port))
+	fill := strings.NewReplacer("@FOLDER@", folder, "@RELAY@", strconv.Itoa(relay), "@PORT@", strconv.Itoa(port))
+	for _, name := range []string{"main.cf", "master.cf"} {
+		text, err := os.ReadFile(filepath.Join("testdata", "postfix", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "main.cf" {
+			text = append(text, settings...)
+		}
+		write(t, filepath.Join(folder, "config", name), fill.Replace(string(text)))
+	}
 	config := filepath.Join(folder, "config")
 	for _, command := range [][]string{
 		{"chmod", "755", folder}, {"chown", "postfix", filepath.Join(folder, "data")}, {postfix, "-c", config, "start"},
