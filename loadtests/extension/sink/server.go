@@ -156,6 +156,7 @@ func (s *Server) serve(conn net.Conn) {
 		delete(s.sessions, session)
 		s.mutex.Unlock()
 		_ = conn.Close()
+		session.dropBuffer()
 	}()
 	if closing || s.life.Err() != nil {
 		return

@@ -10,6 +10,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -30,6 +31,7 @@ type session struct {
 	raw    net.Conn
 	conn   net.Conn
 	reader reader
+	buffer *[]byte
 	output []byte
 	ctx    context.Context
 
@@ -50,10 +52,22 @@ type session struct {
 	refusedChunk bool
 }
 
+// buffers are those of sessions that have ended.
+var buffers = sync.Pool{New: func() any {
+	buffer := make([]byte, bufferSize)
+	return &buffer
+}}
+
 func newSession(server *Server, conn net.Conn) *session {
-	s := &session{server: server, raw: conn, conn: conn, ctx: server.life}
-	s.reader = reader{buffer: make([]byte, bufferSize), conn: conn, wait: s.flush, gate: s.holdDuringPause}
+	s := &session{server: server, raw: conn, conn: conn, ctx: server.life, buffer: buffers.Get().(*[]byte)}
+	s.reader = reader{buffer: *s.buffer, conn: conn, wait: s.flush, gate: s.holdDuringPause}
 	return s
+}
+
+// dropBuffer gives the buffer of a session that has ended to others.
+func (s *session) dropBuffer() {
+	s.reader.buffer = nil
+	buffers.Put(s.buffer)
 }
 
 // cut ends the connection from outside.

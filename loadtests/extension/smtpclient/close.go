@@ -23,12 +23,14 @@ func (s *Session) Quit(patient bool) {
 		}
 	}
 	_ = s.raw.Close()
+	s.dropFrame()
 }
 
 // Close drops the connection without a word.
 func (s *Session) Close() {
 	s.broken = true
 	_ = s.raw.Close()
+	s.dropFrame()
 }
 
 // Usable says whether another message can be sent.

@@ -51,7 +51,7 @@ func (t *transaction) sendChunkPipelined(quit bool) {
 	}
 	s := t.session
 	s.commands = t.appendChunkCommand(t.appendCommands(s.commands[:0]))
-	if _, err := s.frame.write(s.conn, s.commands, t.content, false, t.quitTail(quit)); err != nil {
+	if _, err := s.writer().write(s.conn, s.commands, t.content, false, t.quitTail(quit)); err != nil {
 		t.loseWriting(PhaseMail, err)
 		return
 	}
@@ -67,7 +67,7 @@ func (t *transaction) sendContent(lead []byte, stuffed bool, tail []byte) {
 		return
 	}
 	s := t.session
-	if _, err := s.frame.write(s.conn, lead, t.content, stuffed, tail); err != nil {
+	if _, err := s.writer().write(s.conn, lead, t.content, stuffed, tail); err != nil {
 		t.loseWriting(PhaseContent, err)
 		return
 	}

@@ -54,6 +54,9 @@ func (t *transaction) readRecipient(recipient string) bool {
 		t.refuse(PhaseRcpt, reply)
 		return false
 	}
+	if t.outcome.Recipients == nil {
+		t.outcome.Recipients = t.outcome.one[:0]
+	}
 	t.outcome.Recipients = append(t.outcome.Recipients, RecipientOutcome{Address: recipient, Reply: reply})
 	return true
 }

@@ -3,6 +3,7 @@ package smtpclient
 import (
 	"bytes"
 	"net"
+	"sync"
 )
 
 // Content is one message, ready for the wire: its own header fields, then the part of a shared block from Offset on.
@@ -45,6 +46,26 @@ type frame struct {
 	block  []byte
 	// painted is how far into the block's copy the last header reached.
 	painted int
+}
+
+// frames are the buffers of sessions that have ended: with a connection for each message, making them would cost more
+// than anything but the handshake.
+var frames = sync.Pool{New: func() any { return new(frame) }}
+
+// writer gives the session's buffer.
+func (s *Session) writer() *frame {
+	if s.frame == nil {
+		s.frame = frames.Get().(*frame)
+	}
+	return s.frame
+}
+
+// dropFrame gives the buffer of a session that has ended to others.
+func (s *Session) dropFrame() {
+	if s.frame != nil {
+		frames.Put(s.frame)
+		s.frame = nil
+	}
 }
 
 // write sends lead, the message and tail, in one call where the message is of ordinary size.

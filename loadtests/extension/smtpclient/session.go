@@ -27,7 +27,7 @@ type Session struct {
 	raw        net.Conn
 	conn       net.Conn
 	reader     replyReader
-	frame      frame
+	frame      *frame
 	commands   []byte
 	extensions Extensions
 	tlsState   *tls.ConnectionState

@@ -42,6 +42,9 @@ type Outcome struct {
 	// Stale says that the server had ended the session before MAIL reached it, so that nothing of this message was
 	// looked at and it can be sent over another session.
 	Stale bool
+
+	// one is where Recipients stands for a message with one recipient.
+	one [1]RecipientOutcome
 }
 
 var (

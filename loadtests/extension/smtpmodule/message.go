@@ -33,7 +33,8 @@ const maxTemplates = 1000
 // readRequest reads the argument of send and sendBatch.
 func (i *Instance) readRequest(what string, argument sobek.Value, isBatch bool) (*request, *message.Template) {
 	object := i.toObject(what, argument)
-	r := &request{}
+	r := &i.request
+	*r = request{envelope: smtpclient.Envelope{To: r.envelope.To[:0]}}
 	for _, key := range object.Keys() {
 		value := object.Get(key)
 		if sobek.IsUndefined(value) {
@@ -113,16 +114,16 @@ func (r *request) read(key string, value sobek.Value, isBatch bool) error {
 func readRecipients(value sobek.Value, target *[]string) error {
 	switch given := value.Export().(type) {
 	case string:
-		*target = []string{given}
+		*target = append((*target)[:0], given)
 		return nil
 	case []any:
-		*target = make([]string, len(given))
-		for index, element := range given {
+		*target = (*target)[:0]
+		for _, element := range given {
 			address, isText := element.(string)
 			if !isText {
 				return errors.New("must be a text or a list of texts")
 			}
-			(*target)[index] = address
+			*target = append(*target, address)
 		}
 		return nil
 	}

@@ -59,7 +59,7 @@ func (i *Instance) tagSet(state *lib.State, version string) (*metrics.TagSet, ma
 	return i.tags.made, current.Metadata
 }
 
-// batchOfSamples collects what one call emits.
+// samples collects what one call emits.
 type samples struct {
 	list     []metrics.Sample
 	tags     *metrics.TagSet

@@ -41,6 +41,9 @@ type Instance struct {
 	lastKey  contentKey
 	last     *message.Template
 	buffers  [batchBuffers][]byte
+	// A virtual user does one thing at a time, so that what it needs for that is used again.
+	delivery delivery
+	request  request
 }
 
 var _ modules.Instance = (*Instance)(nil)

@@ -11,8 +11,8 @@ import (
 
 type sample = metrics.Sample
 
-// samplesForOne is how many samples a message needs, with a new session and without phases.
-const samplesForOne = 10
+// samplesForOne is how many samples a message needs that goes well over an open session.
+const samplesForOne = 5
 
 // Reply is what a script gets for a message. index.d.ts describes it.
 type Reply struct {

@@ -42,12 +42,13 @@ func (s *session) deliver(method string) *delivery {
 	if err := s.target.open(i.root.run, state); err != nil {
 		i.fail(fmt.Errorf("Session: %w", err))
 	}
-	d := &delivery{
+	d := &i.delivery
+	*d = delivery{
 		instance: i, target: s.target, state: state, ctx: i.vu.Context(),
 		attempt: results.Attempt{Called: called},
+		samples: samples{time: called, list: make([]sample, 0, samplesForOne)},
 	}
 	d.account, d.attempt.Intended = i.account(state, called)
-	d.samples = &samples{time: called, list: make([]sample, 0, samplesForOne)}
 	return d
 }
 

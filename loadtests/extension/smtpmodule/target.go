@@ -66,7 +66,7 @@ type delivery struct {
 	state    *lib.State
 	ctx      context.Context
 	account  *results.Scenario
-	samples  *samples
+	samples  samples
 	attempt  results.Attempt
 	lease    pool.Lease
 	// tls and reused tell about the session; the lease itself is others' once it is given back.
@@ -132,7 +132,7 @@ func (d *delivery) replace() bool {
 
 // count puts what has become of the message on all accounts.
 func (d *delivery) count() {
-	outcome, m, s := d.attempt.Outcome, d.instance.metrics, d.samples
+	outcome, m, s := d.attempt.Outcome, d.instance.metrics, &d.samples
 	d.account.Record(&d.attempt)
 	accepted := outcome.Failure == nil
 	isWhole := accepted && outcome.Accepted == d.attempt.Recipients
