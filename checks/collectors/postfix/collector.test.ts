@@ -22,6 +22,8 @@ describe("services that take mail", () => {
     ["smtpd_tls_cert_file = none\nsmtpd_tls_security_level = may\n", '"opportunistic"'],
     ["smtpd_tls_cert_file = {{ cert }}\nsmtpd_tls_security_level = may\n", "unknown"],
     [`${certificate}smtpd_tls_security_level = always\n`, "unknown"],
+    [`${certificate}smtpd_tls_security_level = encrypt\n{{ extra_settings }}\n`, "unknown"],
+    ["{{ extra_settings }}\n", "unknown"],
     [
       `${certificate}smtpd_tls_security_level = may\nsmtpd_client_restrictions = reject_plaintext_session, permit_mynetworks\n`,
       '"required"',

@@ -66,6 +66,26 @@ describe("main.cf", () => {
   });
 });
 
+describe("lines that a template replaces", () => {
+  test.each(["{{ extra_settings }}", "{{- .Extra -}}", '{% include "more.cf" %}', "<%= @extra %>"])(
+    "%s puts settings from elsewhere there",
+    (line) => {
+      const { insertions, diagnostics } = readMainFile("main.cf", `a = 1\n${line}\nb = 2\n`);
+      expect(insertions.map(place)).toHaveLength(1);
+      expect(insertions[0]?.line).toBe(2);
+      expect(diagnostics).toEqual([]);
+    },
+  );
+
+  test.each(["{# a comment #}", "{{! a comment }}", "{{ end }}", "{{/if}}", "{% endif %}", "{{ssl}}a = 1"])(
+    "%s puts none there",
+    (line) => {
+      const { insertions, diagnostics } = readMainFile("main.cf", `${line}\n`);
+      expect({ insertions, diagnostics }).toEqual({ insertions: [], diagnostics: [] });
+    },
+  );
+});
+
 describe("references", () => {
   const values: Record<string, string> = { a: "x", b: "$a/$a", empty: "", deep: "${b}", ten: "10" };
   const expand = (text: string) =>

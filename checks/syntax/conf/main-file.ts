@@ -1,7 +1,7 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import { LineIndex, type Location } from "#base/location.ts";
 import { type LogicalLine, readLogicalLines, skipSpace, trimSpace } from "./logical-lines.ts";
-import { switchPrefix, templateControl } from "./template.ts";
+import { isInsertion, switchPrefix, templateControl } from "./template.ts";
 
 /** One `name = value`. */
 export interface Setting {
@@ -23,6 +23,8 @@ export interface MainFile {
   readonly settings: readonly Setting[];
   /** Lines that name a parameter and set nothing, so that nobody can say what was meant. */
   readonly unread: readonly { readonly name: string; readonly location: Location }[];
+  /** Lines of a template that give way to settings from elsewhere, so that any parameter may be set there. */
+  readonly insertions: readonly Location[];
   /** Control lines of a template language, which is none of Postfix's. */
   readonly templateLines: readonly Location[];
   readonly diagnostics: readonly Diagnostic[];
@@ -68,6 +70,7 @@ export function readMainFile(path: string, text: string): MainFile {
   const { lines, dropped } = readLogicalLines(text);
   const settings: Setting[] = [];
   const unread: { name: string; location: Location }[] = [];
+  const insertions: Location[] = [];
   const templateLines: Location[] = [];
   let depth = 0;
   const diagnostics: Diagnostic[] = dropped.map((span) => ({
@@ -78,6 +81,12 @@ export function readMainFile(path: string, text: string): MainFile {
     location: index.location(span),
   }));
   for (const line of lines) {
+    if (isInsertion(line.text)) {
+      const location = index.location(line.span(0, line.text.length));
+      insertions.push(location);
+      templateLines.push(location);
+      continue;
+    }
     const control = templateControl(line.text);
     if (control !== undefined) {
       templateLines.push(index.location(line.span(0, line.text.length)));
@@ -95,7 +104,7 @@ export function readMainFile(path: string, text: string): MainFile {
     const named = { ...parts, name: parts.name.slice(prefix), nameStart: parts.nameStart + prefix };
     settings.push({ ...settingOf(named, line, index), conditional: depth > 0 || prefix > 0 });
   }
-  return { settings, unread, templateLines, diagnostics };
+  return { settings, unread, insertions, templateLines, diagnostics };
 }
 
 function refused(why: string, line: LogicalLine, index: LineIndex): Diagnostic {

@@ -1,5 +1,13 @@
+/** Whether a whole line gives way to lines that are written elsewhere: `{{ extra_settings }}`, `{% include "more" %}`. */
+export function isInsertion(line: string): boolean {
+  return /^(?:\{\{[-~]?(?!\s*(?:[#/!]|(?:if|range|with|else|end)\b))[^{}]*\}\}|\{%[-+]?\s*(?:include|import|extends)\b.*%\}|<%[-]?=.*%>)\s*$/.test(
+    line,
+  );
+}
+
 /** By how much a control line of a template language changes the nesting; undefined for any other line. */
 export function templateControl(line: string): number | undefined {
+  if (/^\{(?:#|\{!).*\}\s*$/.test(line)) return 0;
   const word = /^(?:\{%[-+]?\s*|<%[-=]?\s*|\{\{[-~]?\s*(?=[#/]|(?:if|range|with|else|end)\b))([#/]?\w*)/.exec(
     line,
   )?.[1];

@@ -57,6 +57,8 @@ export class Parameters {
   readonly version: PostfixVersion;
   private readonly main: ReadonlyMap<string, readonly Setting[]> | undefined;
   private readonly unread: ReadonlyMap<string, Location>;
+  /** The last line that a template replaces by settings from elsewhere: it may set anything, over what stands above. */
+  private readonly insertion: Location | undefined;
   /** Parameters that the services bring with them. */
   readonly ofServices: ServiceParameters;
   private readonly values = new Map<Service | undefined, Map<string, Value<string>>>();
@@ -68,6 +70,7 @@ export class Parameters {
     this.due = startOfFile(dueIn);
     this.main = main === undefined ? undefined : Map.groupBy(main.settings, ({ name }) => name);
     this.unread = new Map((main?.unread ?? []).map(({ name, location }) => [name, location]));
+    this.insertion = main?.insertions.at(-1);
     this.ofServices = new ServiceParameters(services);
     this.machineName = machineName;
     this.environment = environment;
@@ -122,8 +125,13 @@ export class Parameters {
       .slice(Math.max(0, certain))
       .map((setting) => this.valueOf(name, setting, service));
     if (certain === -1) candidates.unshift(this.defaultValue(name, service));
+    const last = written.at(-1);
+    if (this.insertion !== undefined && (last?.location.line ?? 0) < this.insertion.line) {
+      const reason = `a template puts settings from elsewhere here, and ${name} may be one of them`;
+      return oneOf([...candidates, unknown(reason, this.insertion)], reason, this.insertion);
+    }
     const reason = `a condition of a template decides which ${name} counts`;
-    return oneOf(candidates, reason, written.at(-1)?.valueLocation);
+    return oneOf(candidates, reason, last?.valueLocation);
   }
 
   /** A text with all references expanded, as Postfix does it with the files as they stand on this machine. */
