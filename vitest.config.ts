@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     reporters: ["default", "./cli/build/left-out-reporter.ts"],
     globalSetup: ["./cli/build/leak-check.ts"],
     pool: "threads",
+    // Most tests wait for programs that they started; by default a machine with two processors would run one at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
