@@ -41,8 +41,15 @@ const modes: Readonly<Record<string, { readonly tls: TlsMode; readonly port: num
   "smtps:": { tls: "tls", port: 465 },
 };
 
-/** @throws UsageError for an address that is none, holds a password, or is clear text to elsewhere */
-async function readUrl(text: string, owned: readonly string[], ca: string | undefined): Promise<SmtpTarget> {
+/**
+ * The server that --smtp names; undefined without the flag.
+ * @throws UsageError for an address that is none, holds a password, or is clear text to elsewhere
+ */
+export async function readServer(
+  { smtp: text, ca }: LoadFlags,
+  owned: readonly string[],
+): Promise<SmtpTarget | undefined> {
+  if (text === undefined) return undefined;
   let url: URL;
   try {
     url = new URL(text);
@@ -106,6 +113,7 @@ type Path = Pick<OpenPath, "path" | "sink" | "words">;
 /** Starts what the flags ask for. @throws UsageError, SandboxError, LoadTestError */
 export async function openPath(
   flags: LoadFlags,
+  server: SmtpTarget | undefined,
   owned: readonly string[],
   k6: K6,
   signal: AbortSignal,
@@ -115,8 +123,8 @@ export async function openPath(
   started.defer(() => rm(folder, { recursive: true, force: true }));
   const opening = { flags, owned, k6, started, folder, signal };
   const opened =
-    flags.smtp !== undefined
-      ? await openServer(flags.smtp, opening)
+    server !== undefined
+      ? await openServer(server, opening)
       : flags.http !== undefined
         ? await openApplication(flags.http, opening)
         : await openSandbox(opening);
@@ -130,8 +138,8 @@ async function openSink({ flags, k6, folder, started }: Opening): Promise<Sink |
   return started.use(await startSink(k6, folder, { listen: flags.sink, tls: "starttls" }));
 }
 
-async function openServer(url: string, opening: Opening): Promise<Path> {
-  const target = await readUrl(url, opening.owned, opening.flags.ca);
+async function openServer(target: SmtpTarget, opening: Opening): Promise<Path> {
+  const { smtp: url = "" } = opening.flags;
   const sink = await openSink(opening);
   if (sink === undefined) {
     return { path: { name: url, target, environment: {} }, words: `${url}; its mailbox is not in view` };

@@ -6,7 +6,7 @@ import { readServiceLevels } from "#cli/compliance.ts";
 import { UsageError } from "#cli/errors.ts";
 import { interruption } from "#cli/interrupt.ts";
 import { type LoadFlags, loadFlags } from "#cli/loadtest/flags.ts";
-import { openPath } from "#cli/loadtest/target.ts";
+import { openPath, readServer } from "#cli/loadtest/target.ts";
 import { chooseDestinations, requireWritable, writeWhole } from "#cli/output.ts";
 import { readOwnConfiguration } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
@@ -58,12 +58,13 @@ export class LoadtestRunCommand extends Command {
     const addresses = addressesOf(flags, load.defaultAddresses);
     load.requireSynthetic(addresses, flags["own-recipients"]);
     const owned = readOwnConfiguration(process.cwd(), flags.config)?.owned ?? [];
+    const server = await readServer(flags, owned);
     const k6 = await load.findK6([process.cwd(), packageFolder()]);
     const signal = interruption();
     const progress = new Progress();
     let report: LoadReport;
     {
-      await using open = await openPath(flags, owned, k6, signal);
+      await using open = await openPath(flags, server, owned, k6, signal);
       report = await load.runLoad({
         plan,
         path: open.path,
