@@ -77,13 +77,18 @@ describe("lines that a template replaces", () => {
     },
   );
 
-  test.each(["{# a comment #}", "{{! a comment }}", "{{ end }}", "{{/if}}", "{% endif %}", "{{ssl}}a = 1"])(
-    "%s puts none there",
-    (line) => {
-      const { insertions, diagnostics } = readMainFile("main.cf", `${line}\n`);
-      expect({ insertions, diagnostics }).toEqual({ insertions: [], diagnostics: [] });
-    },
-  );
+  test.each([
+    "{# a comment #}",
+    '{{- "\\n" }}',
+    "{{! a comment }}",
+    "{{ end }}",
+    "{{/if}}",
+    "{% endif %}",
+    "{{ssl}}a = 1",
+  ])("%s puts none there", (line) => {
+    const { insertions, diagnostics } = readMainFile("main.cf", `${line}\n`);
+    expect({ insertions, diagnostics }).toEqual({ insertions: [], diagnostics: [] });
+  });
 });
 
 describe("references", () => {

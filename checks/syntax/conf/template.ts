@@ -1,5 +1,6 @@
 /** Whether a whole line gives way to lines that are written elsewhere: `{{ extra_settings }}`, `{% include "more" %}`. */
 export function isInsertion(line: string): boolean {
+  if (isNoSetting(line)) return false;
   return /^(?:\{\{[-~]?(?!\s*(?:[#/!]|(?:if|range|with|else|end)\b))[^{}]*\}\}|\{%[-+]?\s*(?:include|import|extends)\b.*%\}|<%[-]?=.*%>)\s*$/.test(
     line,
   );
@@ -7,7 +8,7 @@ export function isInsertion(line: string): boolean {
 
 /** By how much a control line of a template language changes the nesting; undefined for any other line. */
 export function templateControl(line: string): number | undefined {
-  if (/^\{(?:#|\{!).*\}\s*$/.test(line)) return 0;
+  if (isNoSetting(line)) return 0;
   const word = /^(?:\{%[-+]?\s*|<%[-=]?\s*|\{\{[-~]?\s*(?=[#/]|(?:if|range|with|else|end)\b))([#/]?\w*)/.exec(
     line,
   )?.[1];
@@ -19,4 +20,9 @@ export function templateControl(line: string): number | undefined {
 /** What stands before a name so that a tool can switch the line on and off: `%{dovecot_enabled}`, `@TLS@`, `{{ssl}}`. */
 export function switchPrefix(name: string): string {
   return /^(?:[%#]\{[^{}]*\}|\{\{[^{}]*\}\}|@[A-Z]\w*@|__[A-Z]\w*__)(?=[A-Za-z0-9[])/.exec(name)?.[0] ?? "";
+}
+
+/** A comment of a template, or a line that it replaces by white space: `{# why #}`, `{{- "\n" }}`. */
+function isNoSetting(line: string): boolean {
+  return /^(?:\{#.*#\}|\{\{!.*\}\}|\{\{[-~]?\s*(["'])(?:\s|\\[nrt])*\1\s*[-~]?\}\})\s*$/.test(line);
 }
