@@ -24,7 +24,7 @@ export const collectors: readonly CollectorManifest[] = [
     title: "nodemailer transports in TypeScript and JavaScript",
     activation: ["*.ts", "*.mts", "*.cts", "*.tsx", "*.js", "*.mjs", "*.cjs", "*.jsx"],
     produces: ["mail.route", "mail.logging", "secret"],
-    version: 1,
+    version: 2,
     load: () => import("./nodemailer/collector.ts"),
   },
   {

@@ -12,7 +12,10 @@ import { unread } from "./unread.ts";
 import type { World } from "./world.ts";
 
 /** A program of which one value takes more steps than this to tell is not followed any further. */
-const maximumSteps = 20_000;
+const maximumSteps = 8_000;
+
+/** Expressions within expressions that are followed: far below what the stack holds. */
+const maximumNesting = 200;
 
 /** Calls within calls that are followed. */
 const maximumDepth = 24;
@@ -37,6 +40,7 @@ export class Evaluator implements Run {
   private readonly frames = new Map<ts.Node, Frame>();
   private steps = 0;
   private depth = 0;
+  private nesting = 0;
 
   constructor({ files, environment }: Program, world: World, callers: Callers) {
     this.files = files;
@@ -47,8 +51,15 @@ export class Evaluator implements Run {
 
   evaluate(node: ts.Expression, frame: Frame): Datum {
     const expression = bare(node);
-    if (++this.steps > maximumSteps) return unread(expression, this, "takes too many steps to be told");
-    return evaluateExpression(expression, frame, this);
+    if (++this.steps > maximumSteps || this.nesting >= maximumNesting) {
+      return unread(expression, this, "takes too many steps to be told");
+    }
+    this.nesting++;
+    try {
+      return evaluateExpression(expression, frame, this);
+    } finally {
+      this.nesting--;
+    }
   }
 
   once(node: ts.Node, frame: Frame, compute: () => Datum): Datum {

@@ -4,6 +4,7 @@ import { accessPath } from "../source/syntax.ts";
 import type { Datum, Layer, ModuleDatum } from "./datum.ts";
 import { memberOf } from "./members.ts";
 import { declaredValue } from "./names.ts";
+import { slotOf } from "./objects.ts";
 import type { Run } from "./run.ts";
 import { unread } from "./unread.ts";
 import { withLayers } from "./variables.ts";
@@ -29,7 +30,11 @@ export function importedFrom(node: ts.Node, specifier: string, name: string, run
     const written = ts.isImportClause(node) || ts.isImportSpecifier(node) ? (node.name?.text ?? name) : name;
     return { ...module, path: [name], name: written };
   }
-  return module.kind === "unknown" ? module : memberOf(module, name, node, run);
+  if (module.kind === "unknown") return module;
+  // What a file exports as a whole is its default export as well.
+  const isWhole = module.kind !== "module" && name === "default";
+  const own = module.kind === "object" ? slotOf(module, name, run.world) : undefined;
+  return isWhole && own === undefined ? module : memberOf(module, name, node, run);
 }
 
 /** `npm:nodemailer@9` and `https://esm.sh/nodemailer@9` are packages as well. */

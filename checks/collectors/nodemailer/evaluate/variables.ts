@@ -86,7 +86,7 @@ function assigned(
   run: Run,
 ): Datum {
   const old = before ?? constant(undefined, run.files.locate(node));
-  const value = (): Datum => run.evaluate(change.value, frame);
+  const value = (): Datum => run.once(node, frame, () => run.evaluate(change.value, frame));
   switch (change.operator) {
     case ts.SyntaxKind.EqualsToken:
       return value();
