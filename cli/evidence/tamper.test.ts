@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { TemporaryFolder } from "#cli/testing.ts";
 import { ArchiveReader } from "./bundle/archive-reader.ts";
 import { ArchiveWriter } from "./bundle/archive-writer.ts";
@@ -22,6 +22,7 @@ const hasPython =
   spawnSync("python3", ["--version"]).status === 0 && spawnSync("openssl", ["version"]).status === 0;
 
 const folder = new TemporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
 function newKey(name: string): SigningKey {
   return readPrivateKey(createKeyFiles(join(folder.path, name)).privateKey);
 }
