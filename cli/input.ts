@@ -2,6 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
+import type { Policies } from "#cli/policies.ts";
+import { version } from "#cli/version.ts";
 import type { GatherRequest } from "#engine/check.ts";
 import { shownPath } from "#engine/paths.ts";
 import type { CollectOptions } from "#facts/collector.ts";
@@ -23,6 +25,35 @@ function requireExisting(workingFolder: string, path: string, flag: string): voi
     throw new UsageError(`${flag}${path} could not be read (${(error as NodeJS.ErrnoException).code}).`);
   }
   if (status === undefined) throw new UsageError(`${flag}${path}: there is no such file or folder.`);
+}
+
+/** What the flags of a command that collects hold once they are parsed (`collectFlags`). */
+interface CollectFlags {
+  readonly "var-file"?: readonly string[] | undefined;
+  readonly "env-file"?: readonly string[] | undefined;
+  readonly "as-of"?: string | undefined;
+  readonly "no-cache": boolean;
+}
+
+/**
+ * What the engine is to read, for every command that collects.
+ * @throws UsageError where a file that a flag names does not exist
+ */
+export function collectRequest(
+  workingFolder: string,
+  paths: readonly string[],
+  flags: CollectFlags,
+  { configuration }: Pick<Policies, "configuration">,
+): GatherRequest {
+  const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
+  return {
+    workingFolder,
+    paths,
+    options: collectOptions(workingFolder, flags["var-file"] ?? [], flags["env-file"] ?? [], flags["as-of"]),
+    ...(configuration === undefined ? {} : { configuration }),
+    ...(cache === undefined ? {} : { cache }),
+    version,
+  };
 }
 
 /**
@@ -53,7 +84,7 @@ export function collectOptions(
 }
 
 /** Where facts of earlier runs are kept; undefined where that would lie in the tree under check. */
-export function cacheFor(workingFolder: string, paths: readonly string[]): GatherRequest["cache"] {
+function cacheFor(workingFolder: string, paths: readonly string[]): GatherRequest["cache"] {
   const { XDG_CACHE_HOME, LOCALAPPDATA, HIPAA_CHECK_CACHE } = process.env;
   const base = XDG_CACHE_HOME || LOCALAPPDATA || join(homedir(), ".cache");
   const folder = resolve(HIPAA_CHECK_CACHE || join(base, "hipaa-check"));

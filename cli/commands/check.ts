@@ -6,14 +6,13 @@ import { type Compared, compareWithBaseline, readBaseline, writeBaseline } from 
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
 import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
-import { cacheFor, collectOptions, requirePaths } from "#cli/input.ts";
+import { collectRequest, requirePaths } from "#cli/input.ts";
 import { chooseDestinations, print, requireWritable, writeWhole } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
 import { type Format, formats, reporters } from "#cli/reporters/registry.ts";
 import type { ReportContext } from "#cli/reporters/reporter.ts";
 import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
-import { version } from "#cli/version.ts";
 import { check } from "#engine/check.ts";
 import type { Severity } from "#policy/rule.ts";
 
@@ -70,20 +69,9 @@ export class CheckCommand extends Command {
     const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
     const policies = readPolicies(workingFolder, flags.config);
     const editions = chooseEditions(policies, flags.edition ?? []);
-    const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
     const progress = new Progress();
     const { report: judged, secrets } = await check({
-      workingFolder,
-      paths,
-      options: collectOptions(
-        workingFolder,
-        flags["var-file"] ?? [],
-        flags["env-file"] ?? [],
-        flags["as-of"],
-      ),
-      ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
-      ...(cache === undefined ? {} : { cache }),
-      version,
+      ...collectRequest(workingFolder, paths, flags, policies),
       policies,
       editions,
       compiled: policies.compiled,

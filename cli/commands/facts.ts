@@ -1,12 +1,11 @@
 import { Args, Command } from "@oclif/core";
 import { collectFlags, jsonFormatFlag } from "#cli/flags.ts";
-import { cacheFor, collectOptions, requirePaths } from "#cli/input.ts";
+import { collectRequest, requirePaths } from "#cli/input.ts";
 import { print } from "#cli/output.ts";
 import { readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
 import { renderFactsJson, renderFactsText } from "#cli/reporters/facts.ts";
 import { styleFor } from "#cli/ui/style.ts";
-import { version } from "#cli/version.ts";
 import { gather } from "#engine/check.ts";
 
 export class FactsCommand extends Command {
@@ -25,21 +24,10 @@ export class FactsCommand extends Command {
     const { argv, flags } = await this.parse(FactsCommand);
     const workingFolder = process.cwd();
     const paths = requirePaths(workingFolder, argv as string[]);
-    const { configuration } = readPolicies(workingFolder, flags.config);
-    const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
+    const policies = readPolicies(workingFolder, flags.config);
     const progress = new Progress();
     const gathered = await gather({
-      workingFolder,
-      paths,
-      options: collectOptions(
-        workingFolder,
-        flags["var-file"] ?? [],
-        flags["env-file"] ?? [],
-        flags["as-of"],
-      ),
-      ...(configuration === undefined ? {} : { configuration }),
-      ...(cache === undefined ? {} : { cache }),
-      version,
+      ...collectRequest(workingFolder, paths, flags, policies),
       onProgress: progress.report,
     });
     progress.finish();

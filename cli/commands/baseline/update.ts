@@ -1,12 +1,11 @@
 import { Args, Command } from "@oclif/core";
 import { baselineOf, writeBaseline } from "#cli/baseline.ts";
 import { collectFlags, editionFlag } from "#cli/flags.ts";
-import { cacheFor, collectOptions, requirePaths } from "#cli/input.ts";
+import { collectRequest, requirePaths } from "#cli/input.ts";
 import { print, requireWritable } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
 import { counted } from "#cli/ui/text.ts";
-import { version } from "#cli/version.ts";
 import { check } from "#engine/check.ts";
 
 export class BaselineUpdateCommand extends Command {
@@ -32,20 +31,9 @@ export class BaselineUpdateCommand extends Command {
     const paths = requirePaths(workingFolder, given);
     requireWritable(file, "baseline update");
     const policies = readPolicies(workingFolder, flags.config);
-    const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
     const progress = new Progress();
     const { report } = await check({
-      workingFolder,
-      paths,
-      options: collectOptions(
-        workingFolder,
-        flags["var-file"] ?? [],
-        flags["env-file"] ?? [],
-        flags["as-of"],
-      ),
-      ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
-      ...(cache === undefined ? {} : { cache }),
-      version,
+      ...collectRequest(workingFolder, paths, flags, policies),
       policies,
       editions: chooseEditions(policies, flags.edition ?? []),
       compiled: policies.compiled,

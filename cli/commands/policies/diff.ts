@@ -1,11 +1,10 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { collectFlags, jsonFormatFlag } from "#cli/flags.ts";
-import { cacheFor, collectOptions, requirePaths } from "#cli/input.ts";
+import { collectRequest, requirePaths } from "#cli/input.ts";
 import { print } from "#cli/output.ts";
 import { findEdition, readPolicies } from "#cli/policies.ts";
 import { renderDiffJson, renderDiffText } from "#cli/reporters/diff.ts";
 import { columnsOf, styleFor } from "#cli/ui/style.ts";
-import { version } from "#cli/version.ts";
 import { check } from "#engine/check.ts";
 import { diffEditions } from "#policy/diff.ts";
 
@@ -36,19 +35,8 @@ export class PoliciesDiffCommand extends Command {
     const policies = readPolicies(workingFolder, flags.config);
     const before = findEdition(policies, args.before);
     const after = findEdition(policies, args.after);
-    const cache = flags["no-cache"] ? undefined : cacheFor(workingFolder, paths);
     const { report } = await check({
-      workingFolder,
-      paths,
-      options: collectOptions(
-        workingFolder,
-        flags["var-file"] ?? [],
-        flags["env-file"] ?? [],
-        flags["as-of"],
-      ),
-      ...(policies.configuration === undefined ? {} : { configuration: policies.configuration }),
-      ...(cache === undefined ? {} : { cache }),
-      version,
+      ...collectRequest(workingFolder, paths, flags, policies),
       policies,
       editions: before.id === after.id ? [before] : [before, after],
       compiled: policies.compiled,
