@@ -1,7 +1,7 @@
 import type { ts } from "ts-morph";
 import { known, unknown, type Value } from "#base/value.ts";
 import type { Fact } from "#facts/fact.ts";
-import { isPlaceholder } from "#facts/secret-text.ts";
+import { isNamedPlaceholder, isPlaceholderInCode } from "#facts/secret-text.ts";
 import type { Constant, Origin } from "../evaluate/datum.ts";
 import type { Slot } from "../evaluate/objects.ts";
 import { settle } from "../evaluate/questions.ts";
@@ -108,8 +108,9 @@ function ofConstant(value: Constant, slot: Slot, options: TransportOptions): Fou
   }
   const host = options.get("host")?.value;
   const isTest = host?.kind === "constant" && testService.test(String(host.value));
+  const text = String(value.value);
   return {
     source: known("literal", value.location, value.chain),
-    placeholder: isTest || isPlaceholder(String(value.value)),
+    placeholder: isTest || isPlaceholderInCode(text) || isNamedPlaceholder(text),
   };
 }

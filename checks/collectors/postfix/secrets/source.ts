@@ -1,3 +1,5 @@
+import { isNamedPlaceholder, isPlaceholder } from "#facts/secret-text.ts";
+
 /** Where the text that stands for a secret gets its value, and whether it is plainly none. */
 export function sourceOf(text: string): {
   readonly source: "literal" | "environment" | "variable";
@@ -11,9 +13,5 @@ export function sourceOf(text: string): {
   ) {
     return { source: "variable", isPlaceholder: false };
   }
-  return { source: "literal", isPlaceholder: placeholder.test(trimmed) };
+  return { source: "literal", isPlaceholder: isPlaceholder(trimmed) || isNamedPlaceholder(trimmed) };
 }
-
-/** What people write where a secret is to come. */
-const placeholder =
-  /^(?:|change[-_ ]?me\S*|replace[-_ ]?me\S*|todo|tbd|none|null|n\/a|example|dummy|placeholder|(?:your|my)[-_ ]?(?:password|passwd|pass|secret|key|token)\S*|x{3,}|\*+|\.{3}|<[^<>]*>|\[[^[\]]*\])$/i;

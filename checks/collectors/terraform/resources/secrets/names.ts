@@ -1,3 +1,5 @@
+import { isPlaceholderInCode } from "#facts/secret-text.ts";
+
 /** Words in a setting's name that say that its value is a secret. */
 const secretWord =
   /(?:^|_)(?:PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|SECRET|SECRETS|TOKEN|APIKEY|CREDENTIAL|CREDENTIALS)(?:_|$)|(?:^|_)(?:API|ACCESS|AUTH|PRIVATE|SIGNING|ENCRYPTION|MASTER|SECRET|SERVICE|WEBHOOK)_KEY(?:_|$)/;
@@ -20,12 +22,9 @@ export function carriesPassword(value: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:[^\s@/]+@/i.test(value);
 }
 
-const placeholders =
-  /^(?:|change[-_ ]?me\S*|replace[-_ ]?me\S*|todo|tbd|none|null|n\/a|example|dummy|placeholder|your[-_ ].*|x{3,}|\*+|\.{3}|<[^<>]*>|\[[^[\]]*\]|\{\{.*\}\}|\$\{.*\}|%\(.*\)s|__\w+__|\{\}|\[\])$/i;
-
-/** A text that is plainly no secret but stands where one is to come. */
+/** A text that is plainly no secret but stands where one is to come; `{}` is an empty JSON object. */
 export function isPlaceholder(value: string): boolean {
-  return placeholders.test(value.trim());
+  return isPlaceholderInCode(value) || value.trim() === "{}";
 }
 
 /** A text that only says where the secret is: an ARN, a reference that the service resolves. */
