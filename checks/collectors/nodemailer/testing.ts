@@ -1,3 +1,4 @@
+import { memoryFiles } from "#base/files.ts";
 import type { Collected, CollectHost } from "#facts/collector.ts";
 import { collector } from "./collector.ts";
 
@@ -39,13 +40,7 @@ export function memoryHost(files: Files): CollectHost {
       terraformVariables: {},
     },
     read: (path) => files[path],
-    list: (folder) => {
-      const prefix = folder === "." ? "" : `${folder}/`;
-      return Object.keys(files)
-        .filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes("/"))
-        .map((path) => path.slice(prefix.length))
-        .sort();
-    },
+    list: memoryFiles(files).list,
   };
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { memoryFiles } from "#base/files.ts";
 import type { Collected, CollectHost } from "#facts/collector.ts";
 import { collector } from "./collector.ts";
 import { ParsedFiles } from "./files/parsed-files.ts";
@@ -25,13 +26,7 @@ export function memoryHost(files: Files, outside: Outside = {}): CollectHost {
       terraformVariables: outside.environment ?? {},
     },
     read: (path) => files[path],
-    list: (folder) => {
-      const prefix = folder === "." ? "" : `${folder}/`;
-      return Object.keys(files)
-        .filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes("/"))
-        .map((path) => path.slice(prefix.length))
-        .sort();
-    },
+    list: memoryFiles(files).list,
   };
 }
 
