@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { folderOf, isWithin, joinShown, nameMatcher, nameOf, shownPath } from "./paths.ts";
 
 test.each([
-  ["/work", "/work", "."],
-  ["/work", "a/b.tf", "a/b.tf"],
-  ["/work", "./a/../b.tf", "b.tf"],
-  ["/work", "/work/a", "a"],
-  ["/work/a", "/work/b.tf", "../b.tf"],
+  ["/srv", "/srv", "."],
+  ["/srv", "a/b.tf", "a/b.tf"],
+  ["/srv", "./a/../b.tf", "b.tf"],
+  ["/srv", "/srv/a", "a"],
+  ["/srv/a", "/srv/b.tf", "../b.tf"],
 ])("in %s, %s is shown as %s", (workingFolder, path, shown) => {
   expect(shownPath(workingFolder, path)).toBe(shown);
 });
