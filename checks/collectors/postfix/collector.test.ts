@@ -25,6 +25,14 @@ describe("services that take mail", () => {
     [`${certificate}smtpd_tls_security_level = encrypt\n{{ extra_settings }}\n`, "unknown"],
     ["{{ extra_settings }}\n", "unknown"],
     [
+      `{{ extra }}\n${certificate}smtpd_tls_wrappermode = no\nsmtpd_tls_security_level = may\n`,
+      '"opportunistic"',
+    ],
+    [
+      `level = may\n{{ extra }}\n${certificate}smtpd_tls_wrappermode = no\nsmtpd_tls_security_level = $level\n`,
+      "unknown",
+    ],
+    [
       `${certificate}smtpd_tls_security_level = may\nsmtpd_client_restrictions = reject_plaintext_session, permit_mynetworks\n`,
       '"required"',
     ],

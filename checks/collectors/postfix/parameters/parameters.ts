@@ -126,12 +126,18 @@ export class Parameters {
       .map((setting) => this.valueOf(name, setting, service));
     if (certain === -1) candidates.unshift(this.defaultValue(name, service));
     const last = written.at(-1);
-    if (this.insertion !== undefined && (last?.location.line ?? 0) < this.insertion.line) {
+    if (this.insertion !== undefined && this.mayBeInserted(name, service)) {
       const reason = `a template puts settings from elsewhere here, and ${name} may be one of them`;
       return oneOf([...candidates, unknown(reason, this.insertion)], reason, this.insertion);
     }
     const reason = `a condition of a template decides which ${name} counts`;
     return oneOf(candidates, reason, last?.valueLocation);
+  }
+
+  /** Whether the settings that a template inserts may set a parameter over what is written above them. */
+  private mayBeInserted(name: string, service: Service | undefined): boolean {
+    if (this.insertion === undefined || override(name, service) !== undefined) return false;
+    return (this.main?.get(name)?.at(-1)?.location.line ?? 0) < this.insertion.line;
   }
 
   /** A text with all references expanded, as Postfix does it with the files as they stand on this machine. */
@@ -148,6 +154,9 @@ export class Parameters {
     };
     const lookUp = (name: string, tested: boolean): MacroValue | undefined => {
       const setting = this.setting(name, service);
+      if (this.mayBeInserted(name, service) && (setting !== undefined || !isEnvironmentName(name))) {
+        uncertain ??= `settings that a template inserts may change $${name}`;
+      }
       if (setting !== undefined) {
         pass(name, setting.valueLocation);
         uncertain ??= setting.conditional
