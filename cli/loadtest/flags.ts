@@ -3,7 +3,7 @@ import { UsageError } from "#cli/errors.ts";
 import { configFlag } from "#cli/flags.ts";
 import type { LoadFormat } from "#cli/reporters/loadtest/registry.ts";
 
-export const loadFormats = ["terminal", "json", "html"] as const satisfies readonly LoadFormat[];
+const loadFormats = ["terminal", "json", "html"] as const satisfies readonly LoadFormat[];
 
 const numberFlag = Flags.custom<number>({
   helpValue: "NUMBER",
@@ -13,6 +13,20 @@ const numberFlag = Flags.custom<number>({
     throw new UsageError(`--${name} ${text}: write a number above zero.`);
   },
 });
+
+/** Where a report goes, and in what form. */
+export const loadReportFlags = {
+  format: Flags.string({
+    multiple: true,
+    options: [...loadFormats],
+    description: "output format (repeatable); default: terminal",
+  }),
+  output: Flags.string({
+    multiple: true,
+    helpValue: "FILE",
+    description: "file for the format at the same place, - for standard output (repeatable)",
+  }),
+};
 
 /** Flags of `loadtest run`. */
 export const loadFlags = {
@@ -79,16 +93,7 @@ export const loadFlags = {
     helpValue: "DURATION",
     description: "time that no run may exceed; default: 15m",
   }),
-  format: Flags.string({
-    multiple: true,
-    options: [...loadFormats],
-    description: "output format (repeatable); default: terminal",
-  }),
-  output: Flags.string({
-    multiple: true,
-    helpValue: "FILE",
-    description: "file for the format at the same place, - for standard output (repeatable)",
-  }),
+  ...loadReportFlags,
   facts: Flags.string({
     helpValue: "FILE",
     description: "facts file for check; its name ends in .facts.json",

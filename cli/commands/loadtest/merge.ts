@@ -1,6 +1,6 @@
-import { Args, Command, Flags } from "@oclif/core";
+import { Args, Command } from "@oclif/core";
 import { UsageError } from "#cli/errors.ts";
-import { loadFormats } from "#cli/loadtest/flags.ts";
+import { loadReportFlags } from "#cli/loadtest/flags.ts";
 import { chooseDestinations, requireWritable } from "#cli/output.ts";
 import type { LoadFormat } from "#cli/reporters/loadtest/registry.ts";
 
@@ -13,18 +13,7 @@ export class LoadtestMergeCommand extends Command {
   ];
   static override strict = false;
   static override args = { report: Args.string({ description: "report or folder (repeatable)" }) };
-  static override flags = {
-    format: Flags.string({
-      multiple: true,
-      options: [...loadFormats],
-      description: "output format (repeatable); default: terminal",
-    }),
-    output: Flags.string({
-      multiple: true,
-      helpValue: "FILE",
-      description: "file for the format at the same place (repeatable)",
-    }),
-  };
+  static override flags = loadReportFlags;
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(LoadtestMergeCommand);
