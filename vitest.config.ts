@@ -7,8 +7,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "dist/**"],
     reporters: ["default", "./cli/build/left-out-reporter.ts"],
     globalSetup: ["./cli/build/leak-check.ts"],
-    // Containers and temporary files carry the id of the process that made them: a test file sees its own only.
-    pool: "forks",
+    pool: "threads",
     // Most tests wait for programs that they started; by default a machine with two processors would run one at a time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
