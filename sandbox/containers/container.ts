@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type Duplex, PassThrough, type Readable } from "node:stream";
+import { threadId } from "node:worker_threads";
 import type { ContainerRuntimeClient, WaitStrategy } from "testcontainers";
 import { messageOf, SandboxError } from "../error.ts";
 import { loopbackAddress, portError } from "../resources/listen.ts";
@@ -67,6 +68,14 @@ const noWait: WaitStrategy = {
   getStartupTimeout: () => startTimeoutMs,
 };
 
+/** Says who started a container: one thread of one process. */
+export const ownerLabel = "dev.hipaa-check.sandbox";
+
+/** @param thread 0 for the main thread */
+export function ownerOf(process: number, thread: number): string {
+  return `${process}.${thread}`;
+}
+
 const defaultLifetimeMs = 4 * 3_600_000;
 const startTimeoutMs = 60_000;
 
@@ -125,7 +134,7 @@ export class RunningContainer implements AsyncDisposable {
     }
     const definition = new SandboxContainer(options.image)
       .withName(name)
-      .withLabels({ "dev.hipaa-check.sandbox": String(process.pid) })
+      .withLabels({ [ownerLabel]: ownerOf(process.pid, threadId) })
       .withAutoCleanup(false)
       .withWaitStrategy(noWait)
       .withNetworkMode(hostOptions.NetworkMode)

@@ -4,11 +4,13 @@ import { createConnection } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { threadId } from "node:worker_threads";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Connection } from "../connection.ts";
 import type { Sandbox } from "../driver.ts";
 import { startSandbox } from "../start.ts";
+import { ownerLabel, ownerOf } from "./container.ts";
 import { openEngine } from "./engine.ts";
 import { needsEngine, withoutEngine } from "./testing.ts";
 
@@ -41,12 +43,12 @@ function transportTo(
   });
 }
 
-/** Names of the containers that a process of this sandbox has started. */
-async function containersOf(pid: number): Promise<string[]> {
+/** Names of the containers that a thread of a process has started; threads of one process run different test files. */
+async function containersOf(pid: number, thread: number): Promise<string[]> {
   const { client } = await openEngine();
   const found = await client.container.dockerode.listContainers({
     all: true,
-    filters: { label: [`dev.hipaa-check.sandbox=${pid}`] },
+    filters: { label: [`${ownerLabel}=${ownerOf(pid, thread)}`] },
   });
   return found.map(({ Id }) => Id);
 }
@@ -68,7 +70,7 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("the containers driver"
 
   afterAll(async () => {
     await sandbox?.[Symbol.asyncDispose]();
-    expect(await containersOf(process.pid)).toEqual([]);
+    expect(await containersOf(process.pid, threadId)).toEqual([]);
   });
 
   test.each(["submission", "smtps"] as const)(
@@ -132,7 +134,9 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("the containers driver"
 
   test("has no way out", async () => {
     const { client } = await openEngine();
-    for (const id of await containersOf(process.pid)) {
+    const own = await containersOf(process.pid, threadId);
+    expect(own.length).toBe(2);
+    for (const id of own) {
       const container = client.container.getById(id);
       const { output } = await client.container.exec(container, ["cat", "/proc/net/route"]);
       const destinations = output
@@ -147,11 +151,11 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("the containers driver"
 
   test("a port in use is one clear line, and nothing is started", async () => {
     const { port } = sandbox.connection.mx;
-    const before = await containersOf(process.pid);
+    const before = await containersOf(process.pid, threadId);
     await expect(startSandbox({ driver: "containers", ports: { mx: port } })).rejects.toThrow(
       `port ${port} of 127.0.0.1 is in use: end what uses it, or choose another port`,
     );
-    expect(await containersOf(process.pid)).toEqual(before);
+    expect(await containersOf(process.pid, threadId)).toEqual(before);
   });
 
   test("nothing is left of it when its process is killed", async () => {
@@ -166,9 +170,9 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("the containers driver"
       child.stdout.once("data", (data) => resolve([data])),
     )) as [Buffer];
     const connection = JSON.parse(chunk.toString()) as Connection;
-    expect((await containersOf(pid)).length).toBe(2);
+    expect((await containersOf(pid, 0)).length).toBe(2);
     process.kill(pid, "SIGKILL");
-    await eventually(async () => (await containersOf(pid)).length === 0);
+    await eventually(async () => (await containersOf(pid, 0)).length === 0);
     await eventually(() => !existsSync(dirname(connection.ca)));
     expect(await opens("127.0.0.1", connection.submission.port)).toBe(false);
   });
@@ -183,7 +187,7 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("the containers driver"
       child.kill("SIGKILL");
       // A container that is being made appears late: the engine goes on without whoever asked.
       await pause(1500);
-      await eventually(async () => (await containersOf(pid)).length === 0);
+      await eventually(async () => (await containersOf(pid, 0)).length === 0);
       await eventually(() => readdirSync(tmpdir()).every((name) => !name.includes(`-${pid}-`)));
     }
   });

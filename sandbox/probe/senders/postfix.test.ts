@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readConfiguration } from "../../contained/postfix/configuration.ts";
 import { readNextHop } from "../../contained/postfix/routes.ts";
+import { ownerLabel, ownerOf } from "../../containers/container.ts";
 import { openEngine } from "../../containers/engine.ts";
 import { needsEngine, withoutEngine } from "../../containers/testing.ts";
 import { type ProbeOutcome, probeSender } from "../probe.ts";
@@ -215,7 +217,7 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("Postfix with a user's 
       write(main, others);
       await expect(postfixSender(folder)).rejects.toThrow(message);
       const { client } = await openEngine();
-      const filters = { label: [`dev.hipaa-check.sandbox=${process.pid}`], name: ["-postfix-"] };
+      const filters = { label: [`${ownerLabel}=${ownerOf(process.pid, threadId)}`], name: ["-postfix-"] };
       expect((await client.container.dockerode.listContainers({ all: true, filters })).length).toBe(0);
     },
   );
