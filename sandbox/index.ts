@@ -27,6 +27,14 @@ export { SandboxError } from "./error.ts";
 export { writeFactsFile } from "./facts/facts-file.ts";
 export { probeFacts } from "./facts/probe-facts.ts";
 export { type ServerProbeOutcome, serverFacts } from "./facts/server-facts.ts";
+export {
+  type FaultOptions,
+  type FaultReport,
+  type FaultResult,
+  faultExitCode,
+  faultFacts,
+  probeFaults,
+} from "./fault/fault.ts";
 export type { RelayTo } from "./in-process/relay.ts";
 export type { Mail, Mailbox, MailFilter, MailSummary, WaitOptions } from "./mailbox/mailbox.ts";
 export { loadPostures } from "./posture-server/load.ts";

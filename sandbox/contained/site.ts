@@ -8,12 +8,19 @@ import type { InstalledSystem, SendingSystem } from "./system.ts";
 /** A sending system in a container, in a network that holds nothing else. */
 export class Site implements AsyncDisposable {
   readonly network: Network;
+  readonly container: RunningContainer;
   readonly system: InstalledSystem;
   private readonly resources: ResourceStack;
   private started = false;
 
-  private constructor(network: Network, system: InstalledSystem, resources: ResourceStack) {
+  private constructor(
+    network: Network,
+    container: RunningContainer,
+    system: InstalledSystem,
+    resources: ResourceStack,
+  ) {
     this.network = network;
+    this.container = container;
     this.system = system;
     this.resources = resources;
   }
@@ -23,6 +30,7 @@ export class Site implements AsyncDisposable {
     engine: Engine,
     system: SendingSystem,
     images: { readonly network: string; readonly system: string },
+    memoryFolders: Readonly<Record<string, string>> = {},
   ): Promise<Site> {
     const resources = new ResourceStack();
     try {
@@ -34,6 +42,7 @@ export class Site implements AsyncDisposable {
           command: ["sleep", "infinity"],
           network: network.container,
           files: system.files,
+          memoryFolders,
         }),
       );
       // The engine's own file cannot be replaced, only written.
@@ -41,7 +50,7 @@ export class Site implements AsyncDisposable {
         ["sh", "-c", "cat >/etc/resolv.conf"],
         `nameserver ${addresses.resolver}\noptions edns0 trust-ad\n`,
       );
-      return new Site(network, system.install(container), resources);
+      return new Site(network, container, system.install(container), resources);
     } catch (error) {
       await resources[Symbol.asyncDispose]();
       throw error;

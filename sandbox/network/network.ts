@@ -95,6 +95,11 @@ export class Network implements AsyncDisposable {
     this.targets = {};
   }
 
+  /** Resets every connection that is open, in the middle of whatever it carries. */
+  cut(): void {
+    this.tunnel.cut();
+  }
+
   /**
    * Leads what goes to addresses of the run into the tunnel. By translation, since the system in the network may
    * itself listen at the same ports of every address.

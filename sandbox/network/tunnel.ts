@@ -63,6 +63,14 @@ export class Tunnel {
     });
   }
 
+  /** Resets every connection that is open. */
+  cut(): void {
+    for (const [id, socket] of this.sockets) {
+      this.send(kinds.reset, id);
+      socket.resetAndDestroy();
+    }
+  }
+
   private send(kind: string, id: number, content: Buffer = Buffer.alloc(0)): void {
     const header = Buffer.alloc(headerSize);
     header.write(kind, 0, "latin1");
