@@ -1,11 +1,11 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Connection, MailSummary, ProbeReport } from "#sandbox/index.ts";
-import { type RunResult, runCommand, StartedCommand, TemporaryFolder } from "./testing.ts";
+import { PackageCopy, type RunResult, runCommand, StartedCommand, TemporaryFolder } from "./testing.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const fixtures = join(root, "sandbox/probe/fixtures");
@@ -209,14 +209,10 @@ describe("wrong usage of probe is one line and exit 2", () => {
   });
 
   test("a posture file with a mistake", () => {
-    using copy = new TemporaryFolder();
-    for (const part of ["dist", "cli/bin", "package.json", "sandbox/postures"])
-      cpSync(join(root, part), join(copy.path, part), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(copy.path, "node_modules"));
+    using copy = new PackageCopy();
     const posture = join(copy.path, "sandbox/postures/P01/posture.yaml");
     writeFileSync(posture, readFileSync(posture, "utf8").replace("group: capability", "group: capabilities"));
-    const binary = join(copy.path, "cli/bin/run.js");
-    const result = runCommand(["sandbox", "probe", "--list"], { folder: folder.path, binary });
+    const result = runCommand(["sandbox", "probe", "--list"], { folder: folder.path, binary: copy.binary });
     expect(complaint(result)).toMatch(
       /^sandbox\/postures\/P01\/posture\.yaml:3: group must be one of capability/,
     );

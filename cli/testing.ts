@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -104,6 +104,19 @@ export class TemporaryFolder implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** A copy of the built package that a test may spoil. */
+export class PackageCopy extends TemporaryFolder {
+  readonly binary = join(this.path, "cli/bin/run.js");
+
+  constructor() {
+    super();
+    const root = dirname(dirname(dirname(binary)));
+    for (const part of ["dist", "cli/bin", "package.json", "sandbox/postures", "sandbox/images"])
+      cpSync(join(root, part), join(this.path, part), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(this.path, "node_modules"));
   }
 }
 

@@ -34,6 +34,9 @@ export class ProbeScreen {
       case "note":
         this.line(style("cyan", event.text));
         break;
+      case "preparing":
+        this.progress.announce(event.text);
+        break;
       case "waiting":
         this.ask(event);
         break;

@@ -82,7 +82,7 @@ async function chooseSender({ flags, owned, onEvent, signal }: ProbeRun): Promis
     "#sandbox/index.ts"
   );
   if (flags.postfix !== undefined) {
-    const onProgress = (text: string): void => onEvent({ kind: "note", text });
+    const onProgress = (text: string): void => onEvent({ kind: "preparing", text });
     return await postfixSender(flags.postfix, { onProgress, signal });
   }
   if (flags.exec !== undefined) return execSender(flags.exec);

@@ -7,6 +7,8 @@ export type ProbeEvent =
   | { readonly kind: "start"; readonly postures: number; readonly groups: readonly PostureGroup[] }
   /** One line that the user should see: which way to begin TLS was found, what is waited for. */
   | { readonly kind: "note"; readonly text: string }
+  /** What has to be waited for before anything can be shown: an image that is built first. */
+  | { readonly kind: "preparing"; readonly text: string }
   /** A server is ready for something to be pointed at it. */
   | {
       readonly kind: "waiting";

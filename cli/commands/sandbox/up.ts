@@ -2,6 +2,7 @@ import { Command, Flags } from "@oclif/core";
 import { durationFlag, jsonFlag, portFlag } from "#cli/flags.ts";
 import { interruption } from "#cli/interrupt.ts";
 import { print } from "#cli/output.ts";
+import { Progress } from "#cli/progress.ts";
 import { renderUp } from "#cli/reporters/sandbox.ts";
 import { styleFor } from "#cli/ui/style.ts";
 
@@ -44,13 +45,15 @@ export class SandboxUpCommand extends Command {
       ...(flags["mx-port"] === undefined ? {} : { mx: flags["mx-port"] }),
       ...(flags["mailbox-port"] === undefined ? {} : { mailbox: flags["mailbox-port"] }),
     };
+    const progress = new Progress();
     const up = await sandboxUp({
       ports,
       signal,
+      onProgress: progress.announce,
       ...(flags.driver === undefined ? {} : { driver: flags.driver }),
       ...(flags.for === undefined ? {} : { forMs: flags.for }),
       ...(flags.user === undefined ? {} : { user: flags.user }),
-    });
+    }).finally(() => progress.finish());
     if (flags.json) await print(`${JSON.stringify(up.connection, undefined, 2)}\n`);
     else if (flags.env) {
       const lines = Object.entries(environmentOf(up.connection)).map(

@@ -1,0 +1,58 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { openEngine } from "#sandbox/containers/engine.ts";
+import { needsEngine, withoutEngine } from "#sandbox/containers/testing.ts";
+import { PackageCopy } from "./testing.ts";
+import { Watched } from "./watched.ts";
+
+const base = "debian:trixie-20251117-slim";
+const building = "hipaa-check: building the image postfix: once, it is kept while it does not change …\n";
+
+/** A package whose first image is built by a step of one's own. */
+function withImageStep(step: string): PackageCopy {
+  const copy = new PackageCopy();
+  writeFileSync(join(copy.path, "sandbox/images/postfix/Dockerfile"), `FROM ${base}\nRUN ${step}\n`);
+  return copy;
+}
+
+/** Containers in which a step of a build that a test began still runs. */
+async function containersRunning(step: string): Promise<number> {
+  const { client } = await openEngine();
+  const all = await client.container.dockerode.listContainers({ all: true });
+  return all.filter(({ Command }) => Command.includes(step)).length;
+}
+
+describe.skipIf(withoutEngine !== undefined)(needsEngine("the first start, when images are built"), () => {
+  test("says so, and in one line why one cannot be built", async () => {
+    using folder = new Watched();
+    using copy = withImageStep("echo no such package && exit 9");
+    const { exitCode, stdout, stderr } = await folder.start(["sandbox", "up"], copy.binary).ended;
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(
+      /^hipaa-check: building the image postfix: .* …\nhipaa-check: the image postfix cannot be built: .*code: 9, after: no such package\n$/,
+    );
+    expect(exitCode).toBe(3);
+    expect(await folder.settled()).toEqual([]);
+  });
+
+  test.each([
+    ["up", ["sandbox", "up"], "interrupted before the sandbox was up"],
+    ["probe", ["sandbox", "probe", "--postfix", "."], "interrupted while an image was built"],
+  ])("Ctrl-C in %s leaves nothing", async (name, words, said) => {
+    using folder = new Watched();
+    folder.write("main.cf", "compatibility_level = 3.6\n");
+    const mark = `${name}-${process.pid}-${Date.now()}`;
+    using copy = withImageStep(`: ${mark} && sleep 120`);
+    const command = folder.start(words, copy.binary);
+    await command.says("building the image postfix");
+    for (let attempt = 0; attempt < 200 && (await containersRunning(mark)) === 0; attempt++) await pause(50);
+    command.child.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await command.ended;
+    expect([stdout, stderr, exitCode]).toEqual(["", `${building}hipaa-check: ${said}\n`, 3]);
+    expect(await folder.settled()).toEqual([]);
+    for (let attempt = 0; attempt < 200 && (await containersRunning(mark)) > 0; attempt++) await pause(50);
+    expect(await containersRunning(mark)).toBe(0);
+  });
+});
