@@ -12,6 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { suiteVariable as mark } from "#sandbox/containers/container.ts";
+import { containersAndNetworksOf } from "./left-containers.ts";
 
 /** How long what a test started may take to be gone after the last test. */
 const graceMs = 5000;
@@ -19,12 +21,11 @@ const graceMs = 5000;
 /** Left on purpose: the caches of the command that tests run, and of Node. */
 const kept = /^(hipaa-check-test-cache-|node-compile-cache$)/;
 
-const mark = "HIPAA_CHECK_SUITE";
-
 /**
- * Runs around the whole suite: gives it a temporary folder and a mark of its own, which every process that a test
- * starts inherits, and fails the run when a process, a listening port or a temporary file of the suite is left after
- * it. What others do on the machine at the same time has no such mark and is not looked at.
+ * Runs around the whole suite: gives it a temporary folder and a mark of its own, which every process and container
+ * that a test starts inherits, and fails the run when a process, a container, a network, a listening port or a temporary
+ * file of the suite is left after it. What others do on the machine at the same time has no such mark and is not looked
+ * at.
  */
 export default function setup(): () => Promise<void> {
   const suite = randomBytes(12).toString("hex");
@@ -36,15 +37,16 @@ export default function setup(): () => Promise<void> {
   Object.assign(process.env, { TMPDIR: folder, XDG_RUNTIME_DIR: runtime, [mark]: suite });
   const before = new Set(listeningSockets());
   return async () => {
-    const look = (): string[] => [
+    const look = async (): Promise<string[]> => [
       ...processesWith(suite),
+      ...(await containersAndNetworksOf(suite)),
       ...listeningSockets()
         .filter((socket) => !before.has(socket))
         .map((socket) => `port ${socket}, in the process of the tests`),
       ...[...filesIn(folder), ...filesIn(runtime)].map((name) => `file ${name}`),
     ];
-    let left = look();
-    for (const end = Date.now() + graceMs; left.length > 0 && Date.now() < end; left = look())
+    let left = await look();
+    for (const end = Date.now() + graceMs; left.length > 0 && Date.now() < end; left = await look())
       await pause(100);
     rmSync(folder, { recursive: true, force: true });
     if (left.length === 0) return;

@@ -71,6 +71,13 @@ const noWait: WaitStrategy = {
 /** Says who started a container: one thread of one process. */
 export const ownerLabel = "dev.hipaa-check.sandbox";
 
+/**
+ * Environment variable of a test suite's own mark, and the label that containers get from it: so that a suite can tell
+ * what its tests left behind, whichever process started it.
+ */
+export const suiteVariable = "HIPAA_CHECK_SUITE";
+export const suiteLabel = "dev.hipaa-check.suite";
+
 /** @param thread 0 for the main thread */
 export function ownerOf(process: number, thread: number): string {
   return `${process}.${thread}`;
@@ -125,6 +132,7 @@ export class RunningContainer implements AsyncDisposable {
     const name = `hipaa-check-${options.purpose}-${process.pid}-${randomBytes(5).toString("hex")}`;
     const lifetime = Math.ceil((options.lifetimeMs ?? defaultLifetimeMs) / 1000);
     const hostOptions = hostOptionsOf(options);
+    const suite = process.env[suiteVariable];
     /** What the library has no words for: ports of the loopback address only, removal by the engine itself. */
     class SandboxContainer extends GenericContainer {
       protected override beforeContainerCreated(): Promise<void> {
@@ -134,7 +142,10 @@ export class RunningContainer implements AsyncDisposable {
     }
     const definition = new SandboxContainer(options.image)
       .withName(name)
-      .withLabels({ [ownerLabel]: ownerOf(process.pid, threadId) })
+      .withLabels({
+        [ownerLabel]: ownerOf(process.pid, threadId),
+        ...(suite === undefined ? {} : { [suiteLabel]: suite }),
+      })
       .withAutoCleanup(false)
       .withWaitStrategy(noWait)
       .withNetworkMode(hostOptions.NetworkMode)

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ownerLabel, ownerOf } from "../containers/container.ts";
 import { openEngine } from "../containers/engine.ts";
 import { needsEngine, withoutEngine } from "../containers/testing.ts";
 import { type FaultReport, faultExitCode, faultFacts, probeFaults } from "./fault.ts";
@@ -23,7 +25,7 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("a Postfix that fails")
   afterAll(async () => {
     rmSync(folder, { recursive: true });
     const { client } = await openEngine();
-    const filters = { label: [`dev.hipaa-check.sandbox=${process.pid}`], name: ["-network-", "-postfix-"] };
+    const filters = { label: [`${ownerLabel}=${ownerOf(process.pid, threadId)}`] };
     expect(await client.container.dockerode.listContainers({ all: true, filters })).toEqual([]);
   });
 
