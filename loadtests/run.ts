@@ -90,8 +90,9 @@ function missedAtSink(plan: Plan, report: SinkReport | undefined): string[] {
   if (planned.length === 0) return [];
   if (report === undefined)
     return ["the receiving end is not in view, so nothing could go wrong there on purpose"];
-  const applied = report.faults.reduce((sum, fault) => sum + fault.applied, 0);
-  return applied > 0 ? [] : ["the sink never met a planned fault"];
+  return planned.flatMap(({ kind }, index) =>
+    (report.faults[index]?.applied ?? 0) > 0 ? [] : `the sink never met the planned fault "${kind}"`,
+  );
 }
 
 function machine(): Record<string, string> {
@@ -124,7 +125,7 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
   const disturbed = disturb(run, ended.signal);
   try {
     const startedAt = new Date();
-    const { interrupted, cpuSeconds } = await runK6({
+    const { interrupted, cpuSeconds, complaint } = await runK6({
       path: k6.path,
       script: join(scriptFolder(), `${path.target.kind}.js`),
       environment: {
@@ -144,6 +145,7 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
     const seen = {
       missedFaults: [...missed, ...missedAtSink(plan, sinkReport)],
       interrupted,
+      complaint,
       ...(sinkReport === undefined ? {} : { sink: sinkReport }),
     };
     const measurement =

@@ -30,6 +30,8 @@ export interface K6Run {
   readonly interrupted: boolean;
   /** Processor seconds that k6 used, as last seen; undefined where the system does not say. */
   readonly cpuSeconds: number | undefined;
+  /** The first thing that it complained about; empty where it did not. */
+  readonly complaint: string;
 }
 
 export interface K6RunOptions {
@@ -120,9 +122,9 @@ export async function runK6(options: K6RunOptions): Promise<K6Run> {
       child.on("close", (exitCode, exitSignal) => resolve([exitCode, exitSignal]));
     });
     if (overdue) throw environment("k6-overdue", "k6 did not end in time and was ended");
-    if (interrupted) return { interrupted: true, cpuSeconds };
-    if (code === exitOk || code === exitThresholds) return { interrupted: false, cpuSeconds };
-    if (code === exitAborted) return { interrupted: true, cpuSeconds };
+    const seen = { cpuSeconds, complaint: complaintOf(lines) };
+    if (interrupted || code === exitAborted) return { ...seen, interrupted: true };
+    if (code === exitOk || code === exitThresholds) return { ...seen, interrupted: false };
     throw failureOf(code, signal, lines);
   } finally {
     clearTimeout(timer);

@@ -42,6 +42,8 @@ export interface EngineScenario {
   readonly messages: {
     readonly attempted: number;
     readonly accepted: number;
+    /** Accepted for some of their recipients only; they are accepted too. */
+    readonly partial: number;
     readonly failed: number;
     readonly plaintext: number;
     readonly octets: number;
@@ -74,6 +76,8 @@ interface ProcessFigures {
   readonly cpuSeconds: number | null;
   readonly cores: number;
   readonly maxRssBytes: number;
+  /** By second, from the start of the run on; empty where the system does not say. */
+  readonly timeline: readonly { readonly second: number; readonly cpuSeconds: number }[];
 }
 
 /** What `report()` of `k6/x/smtp` gives, version 1. */
@@ -88,16 +92,20 @@ export interface EngineReport {
   readonly environment: Readonly<Record<string, string>>;
   readonly targets: readonly EngineTarget[];
   readonly scenarios: Readonly<Record<string, EngineScenario>>;
-  readonly collected?: {
+  /** Null before the messages were looked for at the sink. */
+  readonly collected: {
     readonly drainedMs: number;
     readonly complete: boolean;
+    /** Messages that seem to have arrived before they were to be sent. */
+    readonly negative: number;
     readonly clock: {
       readonly offsetMs: number;
       readonly uncertaintyMs: number;
-      readonly driftMs: number;
+      /** Null where the offset was measured only once. */
+      readonly driftMs: number | null;
       readonly stepMs: number;
     };
-  };
+  } | null;
 }
 
 /** What the sink says at its end, version 1. */

@@ -28,6 +28,11 @@ export interface ScenarioMeasurement {
   readonly timeline: readonly EngineSecond[];
 }
 
+/** Whether it is known of every accepted message that it arrived or did not. */
+export function arrivalsKnown({ scenarios }: Measurement): boolean {
+  return scenarios.every(({ delivered }) => delivered !== undefined);
+}
+
 /** Everything that one run measured, before it is judged. */
 export interface Measurement {
   readonly scenarios: readonly ScenarioMeasurement[];
@@ -38,4 +43,6 @@ export interface Measurement {
   /** Faults that were to be set and could not be. */
   readonly missedFaults: readonly string[];
   readonly interrupted: boolean;
+  /** What k6 complained about; empty where it did not. */
+  readonly complaint: string;
 }

@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { EngineReport, SinkReport } from "./engine-report.ts";
 import type { Latency } from "./histogram.ts";
 import type { Measurement, ScenarioMeasurement } from "./measurement.ts";
-import { readJson, type Summary } from "./summary.ts";
+import { countOf, readJson, type Summary } from "./summary.ts";
 
 function latency(values: Readonly<Record<string, number>> | undefined): Latency {
   const count = values?.count ?? 0;
@@ -33,15 +33,18 @@ export async function readHttpMeasurement(
   plan: Plan,
   summaryFile: string,
   run: { readonly startedAt: Date; readonly seconds: number; readonly cpuSeconds: number | undefined },
-  seen: Pick<Measurement, "missedFaults" | "interrupted"> & { readonly sink?: SinkReport },
+  seen: Pick<Measurement, "missedFaults" | "interrupted" | "complaint"> & { readonly sink?: SinkReport },
 ): Promise<Measurement> {
-  const { metrics } = await readJson<Summary>(summaryFile, "the summary");
-  const count = (name: string, id: string): number => metrics[`${name}{scenario:${id}}`]?.values.count ?? 0;
+  const summary = await readJson<Summary>(summaryFile, "the summary");
+  const { metrics } = summary;
+  const count = (name: string, id: string): number => countOf(summary, `${name}{scenario:${id}}`);
   const trend = (name: string, id: string): Latency => latency(metrics[`${name}{scenario:${id}}`]?.values);
   const scenarios = plan.scenarios.map((planned, index): ScenarioMeasurement => {
     const { id } = planned;
     const accepted = count("load_accepted", id);
-    const refused = count("load_refused", id);
+    const attempted = count("load_attempted", id);
+    // A request that is still without an answer when the run ends was not accepted either.
+    const refused = attempted - accepted;
     const arrived = seen.sink?.runs[httpRun(index)];
     const delivered = arrived === undefined ? 0 : arrived.messages - arrived.duplicates;
     return {
@@ -51,7 +54,7 @@ export async function readHttpMeasurement(
       plannedRate: planned.rate,
       startMs: planned.startMs,
       durationMs: planned.durationMs,
-      attempted: count("load_attempted", id),
+      attempted,
       accepted,
       refused,
       plaintext: 0,
@@ -87,10 +90,16 @@ export async function readHttpMeasurement(
     startedAt: run.startedAt.toISOString(),
     seconds: run.seconds,
     clock: { stepMs: 0 },
-    process: { cpuSeconds: run.cpuSeconds ?? null, cores: availableParallelism(), maxRssBytes: 0 },
+    process: {
+      cpuSeconds: run.cpuSeconds ?? null,
+      cores: availableParallelism(),
+      maxRssBytes: 0,
+      timeline: [],
+    },
     environment: {},
     targets: [],
     scenarios: {},
+    collected: null,
   };
   const measured = scenarios.filter(({ isWarmup }) => !isWarmup);
   const [only] = measured;

@@ -1,11 +1,11 @@
 import type { Plan } from "../plan/plan.ts";
 import type { EngineReport, EngineScenario, SinkReport } from "./engine-report.ts";
 import type { Measurement, ScenarioMeasurement } from "./measurement.ts";
-import { readJson, type Summary } from "./summary.ts";
+import { countOf, readJson, type Summary } from "./summary.ts";
 
 const nothing: EngineScenario = {
   scheduled: true,
-  messages: { attempted: 0, accepted: 0, failed: 0, plaintext: 0, octets: 0 },
+  messages: { attempted: 0, accepted: 0, partial: 0, failed: 0, plaintext: 0, octets: 0 },
   recipients: { accepted: 0, refused: 0 },
   failures: [],
   histograms: {},
@@ -20,14 +20,14 @@ const nothing: EngineScenario = {
 export async function readMeasurement(
   plan: Plan,
   files: { readonly summary: string; readonly engine: string },
-  seen: Pick<Measurement, "missedFaults" | "interrupted"> & { readonly sink?: SinkReport },
+  seen: Pick<Measurement, "missedFaults" | "interrupted" | "complaint"> & { readonly sink?: SinkReport },
 ): Promise<Measurement> {
   const summary = await readJson<Summary>(files.summary, "the summary");
   const engine = await readJson<EngineReport>(files.engine, "the report of the SMTP extension");
   const scenarios = plan.scenarios.map((planned): ScenarioMeasurement => {
     const { messages, failures, histograms, timeline } = engine.scenarios[planned.id] ?? nothing;
     const arrivals =
-      seen.sink === undefined
+      seen.sink === undefined || engine.collected === null
         ? {}
         : {
             delivered: messages.delivered ?? 0,
@@ -43,10 +43,10 @@ export async function readMeasurement(
       durationMs: planned.durationMs,
       attempted: messages.attempted,
       accepted: messages.accepted,
-      refused: messages.failed,
+      refused: messages.failed + messages.partial,
       plaintext: messages.plaintext,
       ...arrivals,
-      dropped: summary.metrics[`dropped_iterations{scenario:${planned.id}}`]?.values.count ?? 0,
+      dropped: countOf(summary, `dropped_iterations{scenario:${planned.id}}`),
       failures,
       histograms,
       timeline,

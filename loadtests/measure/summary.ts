@@ -6,6 +6,16 @@ export interface Summary {
   readonly metrics: Readonly<Record<string, { readonly values: Readonly<Record<string, number>> }>>;
 }
 
+/**
+ * What a counter has counted.
+ * @throws LoadTestError when k6 says nothing of it: then nobody knows that it was 0
+ */
+export function countOf({ metrics }: Summary, name: string): number {
+  const count = metrics[name]?.values.count;
+  if (count === undefined) throw environment("result-unreadable", `k6's summary does not tell ${name}`);
+  return count;
+}
+
 /** @throws LoadTestError when the file is missing or damaged: a run without figures is no run */
 export async function readJson<T>(path: string, what: string): Promise<T> {
   try {

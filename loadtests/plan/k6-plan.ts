@@ -32,7 +32,7 @@ function scenarioOptions({ id, rate, startMs, durationMs, users }: PlannedScenar
 }
 
 /** What `scripts/http.js` counts and times: a stock k6 has no other way to give figures by scenario. */
-export const httpCounters = ["load_attempted", "load_accepted", "load_refused"] as const;
+export const httpCounters = ["load_attempted", "load_accepted"] as const;
 export const httpTrends = ["load_submit", "load_accept", "load_start_lag"] as const;
 
 /** Options of k6. A threshold that cannot fail makes k6 count each scenario apart; verdicts are made from the report. */

@@ -6,7 +6,7 @@ import {
   latencyOf,
   mergeHistograms,
 } from "../measure/histogram.ts";
-import type { Measurement, ScenarioMeasurement } from "../measure/measurement.ts";
+import { arrivalsKnown, type Measurement, type ScenarioMeasurement } from "../measure/measurement.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { SendPath } from "../plan/send-path.ts";
 import { type Gate, validityGates } from "../verdict/gates.ts";
@@ -206,8 +206,8 @@ export function buildReport(
 ): LoadReport {
   const { scenarios, engine } = measurement;
   const measured = scenarios.filter(({ isWarmup }) => !isWarmup);
-  const inView = measurement.sink !== undefined;
-  const gates = validityGates(plan, measurement);
+  const inView = arrivalsKnown(measurement);
+  const gates = validityGates(plan, path.target.kind, measurement);
   const levels = levelResults(plan, measurement);
   const names = ["submit", "accept", ...(inView ? ["delivery", "endToEnd"] : []), ...phaseNames];
   const histograms = Object.fromEntries(names.map((name) => [name, merged(measured, name)]));
@@ -258,8 +258,9 @@ function tlsOf({ engine }: Measurement): LoadReport["tls"] {
   };
 }
 
-function notesOf({ engine, scenarios }: Measurement, inView: boolean): string[] {
+function notesOf({ engine, scenarios, complaint }: Measurement, inView: boolean): string[] {
   const notes: string[] = [];
+  if (complaint !== "") notes.push(`k6 complained: ${complaint}`);
   if (!inView)
     notes.push(
       "The mailbox was not in view: only submit and accept were measured, not whether or when mail arrived.",

@@ -13,7 +13,6 @@ const accept = new Trend("load_accept", true);
 const startLag = new Trend("load_start_lag", true);
 const attempted = new Counter("load_attempted");
 const accepted = new Counter("load_accepted");
-const refused = new Counter("load_refused");
 
 /** When this iteration was to begin, in milliseconds since 1970: right as long as k6 drops none. */
 function intendedStart() {
@@ -51,7 +50,7 @@ export function send() {
     accepted.add(1);
     submit.add(Date.now() - intended);
     accept.add(response.timings.duration);
-  } else refused.add(1, { reply: String(response.status), error: response.error || "" });
+  }
 }
 
 export function handleSummary(data) {

@@ -1,6 +1,7 @@
 import { mergeHistograms, milliseconds, percentileOf } from "../measure/histogram.ts";
 import type { Measurement } from "../measure/measurement.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { SendPath } from "../plan/send-path.ts";
 import { timeOf } from "../profile/time.ts";
 
 /** A condition under which the figures mean what they say. */
@@ -33,8 +34,26 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
+/**
+ * The share of the processors that k6 used while it measured: what it does before and afterwards would hide how busy it was.
+ * Undivided where there are no figures by second, null where the system does not tell.
+ */
+function generatorLoad({ warmupMs, durationMs }: Plan, { engine }: Measurement): number | null {
+  const { cpuSeconds, cores, timeline } = engine.process;
+  const during = timeline.filter(
+    ({ second }) => second * 1000 >= warmupMs && (second + 1) * 1000 <= warmupMs + durationMs,
+  );
+  if (during.length > 0)
+    return during.reduce((sum, second) => sum + second.cpuSeconds, 0) / (during.length * cores);
+  return cpuSeconds === null || engine.seconds === 0 ? null : cpuSeconds / (engine.seconds * cores);
+}
+
 /** Every gate of a run, in a stable order. A run is valid when all are ok. */
-export function validityGates(plan: Plan, measurement: Measurement): Gate[] {
+export function validityGates(
+  plan: Plan,
+  kind: SendPath["target"]["kind"],
+  measurement: Measurement,
+): Gate[] {
   const { engine, sink, scenarios } = measurement;
   const measured = scenarios.filter(({ isWarmup }) => !isWarmup);
   const dropped = scenarios.reduce((sum, scenario) => sum + scenario.dropped, 0);
@@ -47,8 +66,7 @@ export function validityGates(plan: Plan, measurement: Measurement): Gate[] {
     (sum, { plannedRate, durationMs }) => sum + (plannedRate * durationMs) / 1000,
     0,
   );
-  const { cpuSeconds, cores } = engine.process;
-  const load = cpuSeconds === null || engine.seconds === 0 ? null : cpuSeconds / (engine.seconds * cores);
+  const load = generatorLoad(plan, measurement);
   const lag = percentileOf(
     mergeHistograms(measured.flatMap(({ histograms }) => histograms.startLag ?? [])),
     99,
@@ -101,7 +119,9 @@ export function validityGates(plan: Plan, measurement: Measurement): Gate[] {
     gate(
       "generator",
       load === null || load <= busiestGenerator,
-      load === null ? "not measured on this system" : `${percent(load)} of ${cores} processors`,
+      load === null
+        ? "not measured on this system"
+        : `${percent(load)} of ${engine.process.cores} processors`,
       `at most ${percent(busiestGenerator)}`,
       "Lower the rate, or run the generator on a machine of its own: it was busy with itself.",
     ),
@@ -138,16 +158,40 @@ export function validityGates(plan: Plan, measurement: Measurement): Gate[] {
       ),
     );
   }
-  return [...gates, ...sinkGates(measurement)];
+  return [...gates, ...sinkGates(kind, measurement)];
 }
 
-function sinkGates({ engine, sink, scenarios }: Measurement): Gate[] {
+/** Whether each message was looked for at the sink, and by clocks that agree. */
+function clockGates(collected: Measurement["engine"]["collected"]): Gate[] {
+  const isCollected = gate(
+    "collected",
+    collected !== null,
+    collected === null ? "the messages were not looked for at the sink" : "all messages looked for",
+    "all messages looked for",
+    "Look at what k6 complained about: nobody knows what arrived.",
+  );
+  if (collected === null) return [isCollected];
+  const { driftMs, uncertaintyMs } = collected.clock;
+  const error = driftMs === null ? null : Math.abs(driftMs) + uncertaintyMs;
+  const early =
+    collected.negative === 0 ? "" : `; ${collected.negative} messages arrived before they were to be sent`;
+  return [
+    isCollected,
+    gate(
+      "sink-clock",
+      error !== null && error <= largestClockErrorMs && collected.negative === 0,
+      `${error === null ? "an unknown drift" : `${error.toFixed(3)} ms of uncertainty`} between the two clocks${early}`,
+      `at most ${largestClockErrorMs} ms`,
+      "Run generator and sink on one machine, or keep their clocks together.",
+    ),
+  ];
+}
+
+function sinkGates(kind: SendPath["target"]["kind"], { engine, sink, scenarios }: Measurement): Gate[] {
   if (sink === undefined) return [];
   const { collected } = engine;
   const service = sink.service === null ? null : percentileOf(sink.service, 99);
   const serviceMs = service === null ? 0 : milliseconds(service);
-  const error =
-    collected === undefined ? 0 : Math.abs(collected.clock.driftMs) + collected.clock.uncertaintyMs;
   const accepted = scenarios.reduce((sum, scenario) => sum + scenario.accepted, 0);
   const received = sink.messages.received;
   return [
@@ -158,13 +202,7 @@ function sinkGates({ engine, sink, scenarios }: Measurement): Gate[] {
       `at most ${slowestSinkMs} ms`,
       "Lower the rate or give the sink a machine of its own: it was the bottleneck.",
     ),
-    gate(
-      "sink-clock",
-      error <= largestClockErrorMs,
-      `${error.toFixed(3)} ms of uncertainty between the two clocks`,
-      `at most ${largestClockErrorMs} ms`,
-      "Run generator and sink on one machine, or keep their clocks together.",
-    ),
+    ...(kind === "http" ? [] : clockGates(collected)),
     gate(
       "sink-in-view",
       accepted === 0 || received > 0,

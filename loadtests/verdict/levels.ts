@@ -5,7 +5,7 @@ import {
   milliseconds,
   percentileOf,
 } from "../measure/histogram.ts";
-import type { Measurement, ScenarioMeasurement } from "../measure/measurement.ts";
+import { arrivalsKnown, type Measurement, type ScenarioMeasurement } from "../measure/measurement.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Level, Measure } from "../profile/profile.ts";
 import { timeOf } from "../profile/time.ts";
@@ -73,7 +73,7 @@ function words(value: number | "lost"): string {
 /** Why a figure is missing. */
 function missing(measure: Measure, measurement: Measurement): string {
   const arrival = measure === "delivery" || measure === "endToEnd";
-  return arrival && measurement.sink === undefined
+  return arrival && !arrivalsKnown(measurement)
     ? needsSink
     : "no message was accepted, so there is no figure";
 }
@@ -86,7 +86,8 @@ function backlogOf(scenarios: readonly ScenarioMeasurement[]): number[] {
     }
   }
   let backlog = 0;
-  return [...seconds].sort(([a], [b]) => a - b).map(([, change]) => (backlog += change));
+  const last = Math.max(-1, ...seconds.keys());
+  return Array.from({ length: last + 1 }, (_, second) => (backlog += seconds.get(second) ?? 0));
 }
 
 function judge(level: Level, plan: Plan, measurement: Measurement): Outcome {
@@ -102,7 +103,7 @@ function judge(level: Level, plan: Plan, measurement: Measurement): Outcome {
       return judgeRatio(level, measurement);
     case "lost": {
       const limit = `at most ${level.maximum}`;
-      if (measurement.sink === undefined)
+      if (!arrivalsKnown(measurement))
         return { met: null, measured: "not measured", limit, reason: needsSink };
       const lost = sum(measurement.scenarios, (scenario) => scenario.lost ?? 0);
       return { met: lost <= level.maximum, measured: `${lost} accepted and not delivered`, limit };
@@ -119,7 +120,7 @@ function judge(level: Level, plan: Plan, measurement: Measurement): Outcome {
     }
     case "backlog": {
       const limit = "no larger at the end than in the middle, or than one second of mail";
-      if (measurement.sink === undefined)
+      if (!arrivalsKnown(measurement))
         return { met: null, measured: "not measured", limit, reason: needsSink };
       const scenarios = of(measurement, level.scenario);
       const backlog = backlogOf([...measurement.scenarios]);
@@ -137,7 +138,7 @@ function judge(level: Level, plan: Plan, measurement: Measurement): Outcome {
     }
     case "throughput": {
       const limit = `at least ${level.minimum} of what was offered`;
-      if (measurement.sink === undefined)
+      if (!arrivalsKnown(measurement))
         return { met: null, measured: "not measured", limit, reason: needsSink };
       const { offered, delivered } = ratesOf(of(measurement, level.scenario));
       if (offered === 0) return { met: null, measured: "not measured", limit, reason: "nothing was offered" };
