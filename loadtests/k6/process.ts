@@ -59,8 +59,9 @@ const kept = [
 
 /** What k6 says is wrong, without the place in a script of ours that the user never sees. */
 function complaintOf(lines: readonly string[]): string {
-  const telling = lines.find((line) => !/^\s*(at |level=warn)/.test(line)) ?? "";
-  return telling.replace(/^(\w*Error|GoError): /, "").trim();
+  const at = lines.findIndex((line) => !/^\s*(at |level=warn)/.test(line));
+  const telling = (lines[at] ?? "").replace(/^(\w*Error|GoError): /, "").trim();
+  return telling.endsWith(":") ? `${telling} ${(lines[at + 1] ?? "").replace(/^[\s-]+/, "")}` : telling;
 }
 
 function failureOf(code: number | null, signal: string | null, lines: readonly string[]): LoadTestError {

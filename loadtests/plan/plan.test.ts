@@ -49,6 +49,13 @@ describe("a plan", () => {
     );
   });
 
+  test("a scenario that is shorter than k6 allows is refused", async () => {
+    const profile = await loadProfile("isolation");
+    expect(() => makePlan(profile, { duration: "2s" }, defaultCeilings)).toThrow(
+      'the scenario "alone" would take 900 ms, and k6 runs none under 1000 ms: give it more time with --duration',
+    );
+  });
+
   test("steps are scenarios of their own", async () => {
     const { scenarios } = await plan("breakpoint", { duration: "80s" });
     const measured = scenarios.filter(({ isWarmup }) => !isWarmup);

@@ -46,6 +46,8 @@ export interface Plan {
   readonly messages: number;
 }
 
+/** What k6 takes at least. */
+const shortestScenarioMs = 1000;
 const standstillSeconds = 4;
 const fewestUsers = 10;
 const mostUsers = 4000;
@@ -87,6 +89,7 @@ export function makePlan(
       }),
     ),
   ].filter((scenario) => scenario.durationMs > 0);
+  requireLongEnough(scenarios);
   const plan = {
     profile,
     scenarios,
@@ -102,6 +105,15 @@ export function makePlan(
   };
   requireBelow(plan, ceilings);
   return plan;
+}
+
+function requireLongEnough(scenarios: readonly PlannedScenario[]): void {
+  const short = scenarios.find(({ durationMs }) => durationMs < shortestScenarioMs);
+  if (short === undefined) return;
+  throw usage(
+    "bad-duration",
+    `the scenario "${short.id}" would take ${short.durationMs} ms, and k6 runs none under ${shortestScenarioMs} ms: give it more time${short.isWarmup ? ", or no warm-up" : " with --duration"}`,
+  );
 }
 
 function durationOf(profile: Profile, { duration }: Overrides): number {
