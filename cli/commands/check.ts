@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Args, Command, Flags } from "@oclif/core";
 import { decodeText } from "#base/files.ts";
 import { type Compared, compareWithBaseline, readBaseline, writeBaseline } from "#cli/baseline.ts";
+import { creationTime, secondsText } from "#cli/evidence/build/times.ts";
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
 import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
@@ -11,9 +12,9 @@ import { chooseDestinations, print, requireWritable, writeWhole } from "#cli/out
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
 import { type Format, formats, reporters } from "#cli/reporters/registry.ts";
-import type { ReportContext } from "#cli/reporters/reporter.ts";
+import { pathReference, type ReportContext } from "#cli/reporters/reporter.ts";
 import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
-import { check } from "#engine/check.ts";
+import { type Checked, check } from "#engine/check.ts";
 import type { Severity } from "#policy/rule.ts";
 
 export class CheckCommand extends Command {
@@ -70,7 +71,7 @@ export class CheckCommand extends Command {
     const policies = readPolicies(workingFolder, flags.config);
     const editions = chooseEditions(policies, flags.edition ?? []);
     const progress = new Progress();
-    const { report: judged, secrets } = await check({
+    const checked = await check({
       ...collectRequest(workingFolder, paths, flags, policies),
       policies,
       editions,
@@ -78,6 +79,7 @@ export class CheckCommand extends Command {
       policyDiagnostics: policies.diagnostics,
       onProgress: progress.report,
     });
+    const { report: judged, secrets } = checked;
     const compared = baseline === undefined ? undefined : compareWithBaseline(judged, baseline);
     const full = compared?.report ?? judged;
     const filters = {
@@ -91,6 +93,7 @@ export class CheckCommand extends Command {
     progress.finish();
     if (compared !== undefined && flags.baseline !== undefined) shrink(flags.baseline, compared);
     const outcome = decideOutcome(report, (flags["fail-on"] ?? []) as FailOn[], flags["allow-empty"]);
+    const input = inputReferences(checked);
     for (const { format, file } of destinations) {
       const context: ReportContext = {
         style: file === undefined ? styleFor(process.stdout) : bare,
@@ -100,6 +103,11 @@ export class CheckCommand extends Command {
         secrets,
         outcome,
         editions,
+        rules: policies.rules,
+        get time() {
+          return timeOf(flags["as-of"]);
+        },
+        input,
         filters: words,
       };
       const render = await reporters[format]();
@@ -119,6 +127,24 @@ function shrink(file: string, { fixed, remaining }: Compared): void {
     process.stderr.write(`hipaa-check: fixed: ${rule} ${fact} (${place})\n`);
   const left = remaining.findings.length;
   process.stderr.write(`hipaa-check: ${file}: ${fixed.length} taken out, ${left} left\n`);
+}
+
+/** `SOURCE_DATE_EPOCH`, the beginning of the day that counts as today, or now. */
+function timeOf(asOf: string | undefined): string {
+  const { SOURCE_DATE_EPOCH: epoch } = process.env;
+  if (asOf !== undefined && (epoch === undefined || epoch === "")) return `${asOf}T00:00:00Z`;
+  return secondsText(creationTime());
+}
+
+/** Judged files where they stand, with their digests; these are made when the first is asked for. */
+function inputReferences(checked: Checked): ReportContext["input"] {
+  let digests: ReadonlyMap<string, string> | undefined;
+  return (path) => {
+    digests ??= new Map(checked.inputs.map((each) => [each.path, each.sha256]));
+    const sha256 = digests.get(path);
+    const href = pathReference(path);
+    return sha256 === undefined ? { href } : { href, sha256, judgedSha256: sha256 };
+  };
 }
 
 function readForFrame(workingFolder: string, path: string): string | undefined {

@@ -151,14 +151,31 @@ describe("verify", () => {
     ]);
   });
 
-  test("a result that was changed and signed all the same is found by --re-evaluate: 1", () => {
-    const folder = build("lenient", [clinic], { words: ["--folder"] });
+  test("an input that was changed and signed all the same is found by the digests in a report: 1", () => {
+    const folder = build("changed", [clinic], { words: ["--folder"] });
     const input = join(folder, "inputs/relay/main.cf");
     // Far below the lines that the pages show.
     writeFileSync(
       input,
       `${readFileSync(input, "utf8")}${"# one more line\n".repeat(20)}smtp_tls_security_level = encrypt\n`,
     );
+    const { exitCode, stderr } = verify(reseal(folder), "--trust", fingerprint);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining("oscal/assessment-results.json says something else than the results"),
+    ]);
+  });
+
+  test("verdicts that do not follow, signed all the same, are found by --re-evaluate: 1", () => {
+    const folder = build("lenient", [clinic], { words: ["--folder"] });
+    const rules = join(folder, "policies/rules.json");
+    const text = readFileSync(rules, "utf8");
+    const lenient = text.replace(
+      '"assert":{"rotated":{"const":true}}',
+      '"assert":{"rotated":{"const":false}}',
+    );
+    expect(lenient).not.toBe(text);
+    writeFileSync(rules, lenient);
     const resealed = reseal(folder);
     expect(verify(resealed, "--trust", fingerprint).exitCode).toBe(0);
     const { exitCode, stderr } = verify(resealed, "--trust", fingerprint, "--re-evaluate");

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { uuidOfUrl } from "#base/uuid.ts";
 import type { Report, Result } from "#engine/result.ts";
 
 const grades: Readonly<Record<Result["severity"], string>> = {
@@ -42,22 +42,13 @@ export function renderGitlabCodeQuality(report: Report): string {
   return `${JSON.stringify(issues, undefined, 2)}\n`;
 }
 
-/** An id that GitLab takes, the same for the same finding. */
-function uuidOf(fingerprint: string): string {
-  const digest = createHash("sha1").update(`https://hipaa-check.dev/finding/${fingerprint}`).digest();
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const hex = digest.subarray(0, 16).toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
-
 /** GitLab's SAST report, version 15: shown as vulnerabilities. It has no time of its own, so that equal runs give equal reports. */
 export function renderGitlabSast(report: Report): string {
   const vendor = { name: "hipaa-check" };
   const tool = { id: "hipaa-check", name: "hipaa-check", version: report.tool.version, vendor };
   const epoch = "1970-01-01T00:00:00";
   const vulnerabilities = failures(report).map((result) => ({
-    id: uuidOf(result.fingerprint),
+    id: uuidOfUrl(`https://hipaa-check.dev/finding/${result.fingerprint}`),
     name: result.title,
     description: `${result.message}\n\n${result.why}\n\n${law(result)}`,
     severity: severities[result.severity],

@@ -2,6 +2,17 @@ import type { Location } from "#base/location.ts";
 import type { Style } from "#cli/ui/style.ts";
 import type { Report } from "#engine/result.ts";
 import type { Edition } from "#policy/edition.ts";
+import type { Rule } from "#policy/rule.ts";
+
+/** A judged file as a report refers to it. */
+export interface InputReference {
+  /** A relative reference (RFC 3986). */
+  readonly href: string;
+  /** SHA-256 of what stands there, in hexadecimal; undefined where that is not what was judged. */
+  readonly sha256?: string;
+  /** SHA-256 of what was judged; undefined where the file could not be read. */
+  readonly judgedSha256?: string;
+}
 
 /** What a reporter may use beside the report. */
 export interface ReportContext {
@@ -17,9 +28,20 @@ export interface ReportContext {
   readonly outcome: { readonly exitCode: number; readonly words: string };
   /** The editions of the report, with all their lines. */
   readonly editions: readonly Edition[];
+  /** The rules that were held against the facts. */
+  readonly rules: readonly Rule[];
+  /** When the report is made: ISO 8601 with seconds, UTC. */
+  readonly time: string;
+  /** Where a judged file stands, seen from the report. */
+  readonly input: (path: string) => InputReference;
   /** Filters that narrow the report, in words; empty when none. */
   readonly filters: readonly string[];
 }
 
 /** Turns a whole report into one text, or into the parts of one that would be large. */
 export type Reporter = (report: Report, context: ReportContext) => string | Generator<string>;
+
+/** A path as a relative reference. */
+export function pathReference(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}

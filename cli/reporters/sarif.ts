@@ -1,6 +1,7 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Location } from "#base/location.ts";
 import type { Report, Result, ResultDecision } from "#engine/result.ts";
+import { pathReference } from "./reporter.ts";
 
 const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const home = "https://hipaa-check.dev/";
@@ -172,7 +173,7 @@ function notificationOf({ level, code, message, location }: Diagnostic) {
 }
 
 function artifactOf(file: string) {
-  return { uri: file.split("/").map(encodeURIComponent).join("/") };
+  return { uri: pathReference(file) };
 }
 
 function regionOf(location: Location) {

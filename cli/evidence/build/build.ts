@@ -3,15 +3,18 @@ import { readFileSync } from "node:fs";
 import { decodeText } from "#base/files.ts";
 import { wholeText } from "#cli/output.ts";
 import type { Policies } from "#cli/policies.ts";
+import { renderCatalog } from "#cli/reporters/oscal/catalog.ts";
+import { catalogName, planName } from "#cli/reporters/oscal/plan.ts";
 import { type Format, reporters } from "#cli/reporters/registry.ts";
-import type { ReportContext } from "#cli/reporters/reporter.ts";
+import { pathReference, type ReportContext } from "#cli/reporters/reporter.ts";
 import { bare } from "#cli/ui/style.ts";
 import { version } from "#cli/version.ts";
 import { type Checked, check } from "#engine/check.ts";
 import type { Report } from "#engine/result.ts";
 import type { CollectOptions } from "#facts/collector.ts";
 import type { Edition } from "#policy/edition.ts";
-import { canonical } from "../bundle/manifest.ts";
+import type { Rule } from "#policy/rule.ts";
+import { type BundleInput, canonical } from "../bundle/manifest.ts";
 import type { ManifestHead, Member } from "../bundle/seal.ts";
 import { usage } from "../error.ts";
 import { dossiers } from "./dossiers.ts";
@@ -63,6 +66,8 @@ export const bundledReports = {
   json: "results/report.json",
   sarif: "results/report.sarif",
   html: "results/report.html",
+  oscal: "oscal/assessment-results.json",
+  "oscal-plan": `oscal/${planName}`,
 } as const satisfies Partial<Record<Format, string>>;
 
 /** Everything of a bundle but its signatures. */
@@ -151,7 +156,13 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
       ...members,
       ...editionFiles,
       text(rulesName, canonical(policies.rules)),
-      ...(await renderReports(checked.report, editions, (path) => readMember(path, members))),
+      ...(await renderReports(checked.report, {
+        editions,
+        rules: policies.rules,
+        inputs,
+        createdAt: head.createdAt,
+        read: (path) => readMember(path, members),
+      })),
       ...dossiers(checked.report, editions),
       text(contextName, canonical(context)),
       text("README.md", readMe(head)),
@@ -172,30 +183,56 @@ function readMember(path: string, members: readonly Member[]): string | undefine
   return decodeText(bytes);
 }
 
+/** What the reports of a bundle are made of, beside the results. */
+export interface ReportSource {
+  readonly editions: readonly Edition[];
+  readonly rules: readonly Rule[];
+  readonly inputs: readonly BundleInput[];
+  readonly createdAt: string;
+  /** The text of an input as the bundle holds it. */
+  readonly read: ReportContext["read"];
+}
+
 /**
  * The reports of a bundle: a function of the results and of the inputs as the bundle holds them, so that they can be held against
  * them again.
  */
-export async function renderReports(
-  report: Report,
-  editions: readonly Edition[],
-  read: ReportContext["read"],
-): Promise<Member[]> {
+export async function renderReports(report: Report, source: ReportSource): Promise<Member[]> {
+  const { editions, rules } = source;
   const context: ReportContext = {
     style: bare,
     columns: 100,
     verbose: true,
-    read,
+    read: source.read,
     secrets: [],
     outcome: { exitCode: 0, words: "written into a bundle" },
     editions,
+    rules,
+    time: source.createdAt,
+    input: inputReferences(source.inputs),
     filters: [],
   };
   const members = Object.entries(bundledReports).map(async ([format, path]) => {
     const render = await reporters[format as keyof typeof bundledReports]();
     return { path, content: Buffer.from(wholeText(render(report, context))) };
   });
-  return await Promise.all(members);
+  const catalogs = editions.map((edition) => ({
+    path: `oscal/${catalogName(edition.id)}`,
+    content: Buffer.from(wholeText(renderCatalog(edition, rules))),
+  }));
+  return [...(await Promise.all(members)), ...catalogs];
+}
+
+/** Judged files as a report in a folder of the bundle refers to them. */
+function inputReferences(inputs: readonly BundleInput[]): ReportContext["input"] {
+  const byPath = new Map(inputs.map((input) => [input.path, input]));
+  return (path) => {
+    const input = byPath.get(path);
+    if (input === undefined) return { href: pathReference(path) };
+    const { member, redactions, sha256 } = input;
+    const href = pathReference(member === null ? path : `../${member}`);
+    return { href, judgedSha256: sha256, ...(redactions.length === 0 ? { sha256 } : {}) };
+  };
 }
 
 function commandOf({ subject, editions, digestsOnly, asOf, factsFiles }: BuildRequest): string {

@@ -18,7 +18,8 @@ It shows what configurations, tests and statements say against published rule te
 |---|---|
 | \`inputs/\` | what was judged: the original octets, secrets masked where the manifest says so |
 | \`policies/\` | the editions and rules that were in force for this judgement |
-| \`results/\` | every verdict: for programs (JSON, SARIF) |
+| \`results/\` | every verdict: for programs (JSON, SARIF) and on one page (HTML) |
+| \`oscal/\` | the same as OSCAL: assessment plan, assessment results, a catalog of each edition |
 | \`dossiers/\` | one page for each paragraph of each edition |
 | \`context.json\` | what else decided: paths, editions, versions |
 | \`${manifestName}\` | the closed list of all files with their digests, and who signs |

@@ -4,11 +4,13 @@ import { decodeText } from "#base/files.ts";
 import { version } from "#cli/version.ts";
 import type { Report } from "#engine/result.ts";
 import type { Edition } from "#policy/edition.ts";
+import type { Rule } from "#policy/rule.ts";
 import {
   type BundleContext,
   bundledReports,
   contextName,
   editionName,
+  type ReportSource,
   renderReports,
   rulesName,
 } from "../build/build.ts";
@@ -21,7 +23,7 @@ import type { Contents } from "./contents.ts";
 export interface BundleParts {
   readonly report: Report;
   readonly editions: readonly Edition[];
-  readonly rules: unknown;
+  readonly rules: readonly Rule[];
   readonly context: BundleContext;
 }
 
@@ -47,7 +49,7 @@ export async function checkConsistency(
 ): Promise<{ readonly parts: BundleParts; readonly notes: readonly string[] }> {
   const report = readPart<Report>(contents, bundledReports.json);
   const context = readPart<BundleContext>(contents, contextName);
-  const rules = readPart<unknown>(contents, rulesName);
+  const rules = readPart<readonly Rule[]>(contents, rulesName);
   const editions = manifest.editions.map(({ id, sha256 }) => {
     const path = editionName(id);
     const listed = manifest.files.find((file) => file.path === path);
@@ -75,17 +77,12 @@ export async function checkConsistency(
     notes.push(
       `Reports were written by hipaa-check ${report.tool.version}; this is ${version}, so they were not written again for comparison.`,
     );
-  } else await compareReports(report, editions, contents);
+  } else await compareReports(report, { ...manifest, editions, rules, read: readerOf(contents) }, contents);
   return { parts: { report, editions, rules, context }, notes };
 }
 
-async function compareReports(
-  report: Report,
-  editions: readonly Edition[],
-  contents: Contents,
-): Promise<void> {
-  const { inputs } = contents;
-  const read = (path: string): string | undefined => {
+function readerOf({ inputs }: Contents): ReportSource["read"] {
+  return (path) => {
     if (inputs === undefined) return undefined;
     try {
       return decodeText(readFileSync(join(inputs, path)));
@@ -93,9 +90,12 @@ async function compareReports(
       return undefined;
     }
   };
+}
+
+async function compareReports(report: Report, source: ReportSource, contents: Contents): Promise<void> {
   // A page shows lines of the inputs: it can be written again only where these were unpacked.
-  const comparable = (await renderReports(report, editions, read)).filter(
-    ({ path }) => inputs !== undefined || path !== bundledReports.html,
+  const comparable = (await renderReports(report, source)).filter(
+    ({ path }) => contents.inputs !== undefined || path !== bundledReports.html,
   );
   for (const member of comparable) {
     const expected = "content" in member ? Buffer.from(member.content) : Buffer.alloc(0);

@@ -1,7 +1,6 @@
 import { version } from "#cli/version.ts";
 import { check } from "#engine/check.ts";
 import type { Result } from "#engine/result.ts";
-import type { Rule } from "#policy/rule.ts";
 import { neutralOptions } from "../build/build.ts";
 import type { Manifest } from "../bundle/manifest.ts";
 import { EvidenceError, inauthentic } from "../error.ts";
@@ -45,7 +44,7 @@ export async function reEvaluate(manifest: Manifest, parts: BundleParts, inputs:
       asOf: manifest.asOf,
     }),
     version,
-    policies: { rules: parts.rules as readonly Rule[], editions },
+    policies: { rules: parts.rules, editions },
     editions,
   });
   const before = report.results.map(identity).sort();
