@@ -11,12 +11,13 @@ import { readMeasurement } from "./measure/read.ts";
 import { readHttpMeasurement } from "./measure/read-http.ts";
 import { scriptFolder } from "./paths.ts";
 import { type Addresses, defaultAddresses } from "./plan/addresses.ts";
-import { k6Plan } from "./plan/k6-plan.ts";
+import { credentials, k6Plan } from "./plan/k6-plan.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { SendPath } from "./plan/send-path.ts";
 import { timeOf } from "./profile/time.ts";
 import { buildReport, type LoadReport } from "./result/report.ts";
-import { type Sink, type SinkFault, sinkTokenVariable } from "./sink/sink.ts";
+import { missedAtSink, sinkFaults } from "./sink/faults.ts";
+import { type Sink, sinkTokenVariable } from "./sink/sink.ts";
 
 export interface LoadRun {
   readonly plan: Plan;
@@ -34,7 +35,7 @@ export interface LoadRun {
 const reserveMs = 30_000;
 const faultSlackMs = 2000;
 
-/** A folder for a plan that may hold a password; gone at the end of the scope. */
+/** A folder for a plan that may hold secrets; gone at the end of the scope. */
 async function privateFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), "hipaa-check-load-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
@@ -46,15 +47,6 @@ function words({ plan }: LoadRun, elapsedMs: number): string {
   if (elapsedMs < plan.warmupMs) return `warming up, ${seconds(plan.warmupMs - elapsedMs)} left`;
   if (elapsedMs < end) return `${plan.profile.id}: measuring, ${seconds(end - elapsedMs)} left`;
   return "waiting for messages under way";
-}
-
-/** What goes wrong at the sink, with its time from the start of the run. */
-function sinkFaults({ profile, warmupMs, durationMs }: Plan): SinkFault[] {
-  return (profile.faults ?? []).flatMap(({ kind, at, for: length }): SinkFault[] => {
-    if (kind === "mta-restart") return [];
-    const after = `${Math.round(warmupMs + at * durationMs)}ms`;
-    return [{ kind: kind === "sink-pause" ? "pause" : "down", after, for: `${timeOf(length)}ms` }];
-  });
 }
 
 /** Disturbs the MTA as planned; gives what could not be done. */
@@ -83,16 +75,6 @@ async function disturb({ plan, path }: LoadRun, signal: AbortSignal): Promise<st
     }),
   );
   return missed;
-}
-
-function missedAtSink(plan: Plan, report: SinkReport | undefined): string[] {
-  const planned = sinkFaults(plan);
-  if (planned.length === 0) return [];
-  if (report === undefined)
-    return ["the receiving end is not in view, so nothing could go wrong there on purpose"];
-  return planned.flatMap(({ kind }, index) =>
-    (report.faults[index]?.applied ?? 0) > 0 ? [] : `the sink never met the planned fault "${kind}"`,
-  );
 }
 
 function machine(): Record<string, string> {
@@ -130,6 +112,7 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
       script: join(scriptFolder(), `${path.target.kind}.js`),
       environment: {
         HIPAA_CHECK_PLAN: planFile,
+        ...credentials(path.target),
         ...(sink?.token === undefined ? {} : { [sinkTokenVariable]: sink.token }),
       },
       folder: folder.path,
@@ -158,7 +141,13 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
       ...measurement.engine.environment,
       ...path.environment,
     };
-    return buildReport(plan, path, measurement, environment, run.version);
+    return buildReport(
+      plan,
+      { kind: path.target.kind, name: path.name },
+      measurement,
+      environment,
+      run.version,
+    );
   } finally {
     ended.abort();
     clearInterval(ticker);

@@ -26,6 +26,10 @@ export const loadReportFlags = {
     helpValue: "FILE",
     description: "file for the format at the same place, - for standard output (repeatable)",
   }),
+  facts: Flags.string({
+    helpValue: "FILE",
+    description: "facts file for check; its name ends in .facts.json",
+  }),
 };
 
 /** Flags of `loadtest run`. */
@@ -94,10 +98,6 @@ export const loadFlags = {
     description: "time that no run may exceed; default: 15m",
   }),
   ...loadReportFlags,
-  facts: Flags.string({
-    helpValue: "FILE",
-    description: "facts file for check; its name ends in .facts.json",
-  }),
 };
 
 /** What the flags hold once they are parsed. */

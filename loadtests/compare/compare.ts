@@ -48,7 +48,7 @@ function median(values: readonly number[]): number | null {
   const middle = sorted.length / 2;
   if (sorted.length === 0) return null;
   const [low, high] = [sorted[Math.ceil(middle) - 1] ?? 0, sorted[Math.floor(middle)] ?? 0];
-  return (low + high) / 2;
+  return Math.round(((low + high) / 2) * 1000) / 1000;
 }
 
 function compareFigure(

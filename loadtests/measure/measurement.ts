@@ -36,7 +36,10 @@ export function arrivalsKnown({ scenarios }: Measurement): boolean {
 /** Everything that one run measured, before it is judged. */
 export interface Measurement {
   readonly scenarios: readonly ScenarioMeasurement[];
-  readonly engine: EngineReport;
+  /** What the process itself says; its scenarios are those above. */
+  readonly engine: Omit<EngineReport, "scenarios">;
+  /** When the first scenario was started, in milliseconds since 1970; timelines count from it. */
+  readonly beganAt: number;
   readonly sink?: SinkReport;
   /** Percentiles of the whole measured part, where k6 gave no histograms. */
   readonly figures?: Readonly<Partial<Record<string, Latency>>>;

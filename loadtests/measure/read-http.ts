@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { httpRun } from "../plan/k6-plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { EngineReport, SinkReport } from "./engine-report.ts";
+import type { SinkReport } from "./engine-report.ts";
 import type { Latency } from "./histogram.ts";
 import type { Measurement, ScenarioMeasurement } from "./measurement.ts";
 import { countOf, readJson, type Summary } from "./summary.ts";
@@ -84,7 +84,7 @@ export async function readHttpMeasurement(
       timeline: [],
     };
   });
-  const engine: EngineReport = {
+  const engine: Measurement["engine"] = {
     schemaVersion: "1",
     run: randomUUID().slice(0, 8),
     startedAt: run.startedAt.toISOString(),
@@ -98,11 +98,10 @@ export async function readHttpMeasurement(
     },
     environment: {},
     targets: [],
-    scenarios: {},
     collected: null,
   };
   const measured = scenarios.filter(({ isWarmup }) => !isWarmup);
   const [only] = measured;
   const figures = measured.length === 1 && only?.figures !== undefined ? only.figures : {};
-  return { scenarios, engine, figures, ...seen };
+  return { scenarios, engine, beganAt: run.startedAt.getTime(), figures, ...seen };
 }

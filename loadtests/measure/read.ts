@@ -12,6 +12,16 @@ const nothing: EngineScenario = {
   timeline: [],
 };
 
+type Seen = Pick<Measurement, "missedFaults" | "interrupted" | "complaint"> & { readonly sink?: SinkReport };
+
+/** The engine counts seconds from the start of its process; scenarios start later, and in a pod much later. */
+function fromBegin<T extends { readonly second: number }>(timeline: readonly T[], laterMs: number): T[] {
+  const seconds = Math.max(0, Math.floor(laterMs / 1000));
+  return timeline
+    .filter(({ second }) => second >= seconds)
+    .map((each) => ({ ...each, second: each.second - seconds }));
+}
+
 /**
  * Reads what k6 and the sink left behind.
  * @param files where k6 wrote its summary and the extension's report
@@ -20,12 +30,30 @@ const nothing: EngineScenario = {
 export async function readMeasurement(
   plan: Plan,
   files: { readonly summary: string; readonly engine: string },
-  seen: Pick<Measurement, "missedFaults" | "interrupted" | "complaint"> & { readonly sink?: SinkReport },
+  seen: Seen,
 ): Promise<Measurement> {
   const summary = await readJson<Summary>(files.summary, "the summary");
   const engine = await readJson<EngineReport>(files.engine, "the report of the SMTP extension");
+  return measurementOf(plan, summary, engine, seen);
+}
+
+/**
+ * Puts together what one process measured.
+ * @param share of the planned rates that was this process's; 1 for a run that has no others
+ */
+export function measurementOf(
+  plan: Plan,
+  summary: Summary,
+  engine: EngineReport,
+  seen: Seen,
+  share = 1,
+): Measurement {
+  const { scenarios: counted, ...own } = engine;
+  const startedAt = Date.parse(engine.startedAt);
+  const beganAt = summary.setup_data?.beganAt ?? startedAt;
+  const processTimeline = fromBegin(engine.process.timeline, beganAt - startedAt);
   const scenarios = plan.scenarios.map((planned): ScenarioMeasurement => {
-    const { messages, failures, histograms, timeline } = engine.scenarios[planned.id] ?? nothing;
+    const { messages, failures, histograms, timeline } = counted[planned.id] ?? nothing;
     const arrivals =
       seen.sink === undefined || engine.collected === null
         ? {}
@@ -38,7 +66,7 @@ export async function readMeasurement(
       id: planned.id,
       stream: planned.stream,
       isWarmup: planned.isWarmup,
-      plannedRate: planned.rate,
+      plannedRate: planned.rate * share,
       startMs: planned.startMs,
       durationMs: planned.durationMs,
       attempted: messages.attempted,
@@ -49,8 +77,9 @@ export async function readMeasurement(
       dropped: countOf(summary, `dropped_iterations{scenario:${planned.id}}`),
       failures,
       histograms,
-      timeline,
+      timeline: fromBegin(timeline, beganAt - startedAt),
     };
   });
-  return { scenarios, engine, ...seen };
+  const process = { ...engine.process, timeline: processTimeline };
+  return { scenarios, engine: { ...own, process }, beganAt, ...seen };
 }

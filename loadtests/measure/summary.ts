@@ -4,6 +4,8 @@ import { environment } from "../error.ts";
 /** What k6 gives to `handleSummary`, as far as it is read here. */
 export interface Summary {
   readonly metrics: Readonly<Record<string, { readonly values: Readonly<Record<string, number>> }>>;
+  /** What `setup` of `scripts/smtp.js` gave. */
+  readonly setup_data?: { readonly beganAt: number; readonly segment: string | null };
 }
 
 /**

@@ -55,7 +55,7 @@ export function k6Options(plan: Plan, kind: SendPath["target"]["kind"]): Record<
 }
 
 function session(target: SmtpTarget, sessions: number): Record<string, Json> {
-  const { host, port, tls, ca, serverName, user, password } = target;
+  const { host, port, tls, ca, serverName } = target;
   return {
     host,
     port,
@@ -63,7 +63,6 @@ function session(target: SmtpTarget, sessions: number): Record<string, Json> {
     sessions,
     ...(ca === undefined ? {} : { ca }),
     ...(serverName === undefined ? {} : { serverName }),
-    ...(user === undefined || password === undefined ? {} : { auth: { mechanism: "PLAIN", user, password } }),
   };
 }
 
@@ -84,12 +83,28 @@ export function httpRun(index: number): string {
   return `http-${index}`;
 }
 
-/** The file that `scripts/smtp.js` and `scripts/http.js` read. It may hold a password: for its owner's eyes only. */
+/** Variables with the credentials that `scripts/smtp.js` uses. */
+export const credentialVariables = {
+  user: "HIPAA_CHECK_SMTP_USER",
+  password: "HIPAA_CHECK_SMTP_PASSWORD",
+} as const;
+
+/** The credentials of a target, as `scripts/smtp.js` takes them; empty without any. */
+export function credentials(target: SendPath["target"]): Record<string, string> {
+  if (target.kind !== "smtp" || target.user === undefined || target.password === undefined) return {};
+  const { user, password } = target;
+  return { [credentialVariables.user]: user, [credentialVariables.password]: password };
+}
+
+/**
+ * What `scripts/smtp.js` and `scripts/http.js` read. The headers of a request may be secret: for its owner's eyes only.
+ * @param output absent where there is no place for files: `scripts/smtp.js` then writes one line to its log
+ */
 export function k6Plan(
   plan: Plan,
   path: SendPath,
   addresses: Addresses,
-  output: K6Output,
+  output?: K6Output,
 ): Record<string, Json> {
   const { target, sink } = path;
   return {
@@ -97,10 +112,10 @@ export function k6Plan(
     messages: Object.fromEntries(plan.scenarios.map((scenario) => [scenario.id, content(scenario)])),
     addresses: { ...addresses } as Record<string, Json>,
     drainMs: plan.drainMs,
-    output: { ...output },
+    ...(output === undefined ? {} : { output: { ...output } }),
     ...(sink === undefined ? {} : { sink: { control: sink.control } }),
     ...(target.kind === "smtp"
-      ? { session: session(target, plan.sessions) }
+      ? { session: session(target, plan.sessions), authenticates: target.user !== undefined }
       : {
           request: { ...target, headers: { ...target.headers } } as Record<string, Json>,
           rates: Object.fromEntries(plan.scenarios.map(({ id, rate }) => [id, rate])),

@@ -1,4 +1,5 @@
 import type { Json } from "#base/value.ts";
+import { recordSchema } from "./record-schema.ts";
 import { loadVerdicts } from "./report.ts";
 
 type Schema = Record<string, Json>;
@@ -119,6 +120,11 @@ export function loadReportSchema(): Schema {
       notes: list(text),
       environment: texts,
       histograms: { type: "object", additionalProperties: histogram },
+      record: {
+        ...recordSchema(),
+        description:
+          "What the report was made from: loadtest merge joins it with others and judges the whole.",
+      },
       facts: orNull(text),
     }),
   };

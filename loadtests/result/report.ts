@@ -8,9 +8,10 @@ import {
 } from "../measure/histogram.ts";
 import { arrivalsKnown, type Measurement, type ScenarioMeasurement } from "../measure/measurement.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { SendPath } from "../plan/send-path.ts";
 import { type Gate, validityGates } from "../verdict/gates.ts";
 import { type LevelResult, levelResults, ratesOf } from "../verdict/levels.ts";
+import { type RunRecord, recordOf } from "./record.ts";
+import type { Segment } from "./segment.ts";
 
 /** `met`: valid, and every level holds. `not-met`: valid, and one does not. `undecided`: a level could not be told. */
 export const loadVerdicts = ["met", "not-met", "undecided", "invalid"] as const;
@@ -65,6 +66,12 @@ export interface Second {
   readonly endToEndP99: number | null;
 }
 
+/** What was loaded, as reports name it. */
+export interface ReportTarget {
+  readonly kind: "smtp" | "http";
+  readonly name: string;
+}
+
 /** What `loadtest run --format json` prints, version 1. */
 export interface LoadReport {
   readonly schemaVersion: "1";
@@ -73,7 +80,7 @@ export interface LoadReport {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly profile: { readonly id: string; readonly title: string; readonly requirements: readonly string[] };
-  readonly target: { readonly kind: "smtp" | "http"; readonly name: string };
+  readonly target: ReportTarget;
   readonly verdict: LoadVerdict;
   readonly validity: { readonly valid: boolean; readonly gates: readonly Gate[] };
   readonly levels: readonly LevelResult[];
@@ -97,8 +104,10 @@ export interface LoadReport {
   readonly knee: { readonly rate: number | null; readonly reached: boolean } | null;
   readonly notes: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** For `loadtest merge`: the histograms that the percentiles were read from. */
+  /** The histograms that the percentiles of the measured part were read from. */
   readonly histograms: Readonly<Record<string, Histogram>>;
+  /** What all of it was made from: `loadtest merge` joins it with others and judges the whole anew. */
+  readonly record: RunRecord;
   /** The facts file that was written; null where none was asked for. */
   readonly facts: string | null;
 }
@@ -196,18 +205,30 @@ function verdictOf(gates: readonly Gate[], levels: readonly LevelResult[]): Load
   return levels.some(({ met }) => met === null) ? "undecided" : "met";
 }
 
-/** Judges a measurement and says everything about it. */
+/**
+ * Judges a measurement and says everything about it.
+ * @param joined what a measurement that was joined from others brings along
+ */
 export function buildReport(
   plan: Plan,
-  path: SendPath,
+  target: ReportTarget,
   measurement: Measurement,
   environment: Readonly<Record<string, string>>,
   version: string,
+  joined: {
+    readonly gates: readonly Gate[];
+    readonly notes: readonly string[];
+    readonly segments: readonly Segment[];
+  } = {
+    gates: [],
+    notes: [],
+    segments: [],
+  },
 ): LoadReport {
   const { scenarios, engine } = measurement;
   const measured = scenarios.filter(({ isWarmup }) => !isWarmup);
   const inView = arrivalsKnown(measurement);
-  const gates = validityGates(plan, path.target.kind, measurement);
+  const gates = [...validityGates(plan, target.kind, measurement), ...joined.gates];
   const levels = levelResults(plan, measurement);
   const names = ["submit", "accept", ...(inView ? ["delivery", "endToEnd"] : []), ...phaseNames];
   const histograms = Object.fromEntries(names.map((name) => [name, merged(measured, name)]));
@@ -217,7 +238,7 @@ export function buildReport(
     run: engine.run,
     startedAt: engine.startedAt,
     profile: { id: plan.profile.id, title: plan.profile.title, requirements: plan.profile.requirements },
-    target: { kind: path.target.kind, name: path.name },
+    target,
     verdict: verdictOf(gates, levels),
     validity: { valid: gates.every(({ ok }) => ok), gates },
     levels,
@@ -236,9 +257,10 @@ export function buildReport(
     timeline: timelineOf(scenarios, inView),
     warmupSeconds: plan.warmupMs / 1000,
     knee: kneeOf(plan, measured),
-    notes: notesOf(measurement, inView),
+    notes: [...joined.notes, ...notesOf(measurement, inView)],
     environment,
     histograms,
+    record: recordOf(plan, measurement, joined.segments),
     facts: null,
   };
 }

@@ -3,16 +3,21 @@ import { UsageError } from "#cli/errors.ts";
 import { loadReportFlags } from "#cli/loadtest/flags.ts";
 import { chooseDestinations, requireWritable } from "#cli/output.ts";
 import type { LoadFormat } from "#cli/reporters/loadtest/registry.ts";
+import { version } from "#cli/version.ts";
 
 export class LoadtestMergeCommand extends Command {
-  static override summary = "join the reports of processes that shared one load";
+  static override summary = "join what processes that shared one load measured, and judge the whole";
   static override description =
-    "Counts and rates add up; percentiles are read from the joined histograms and never averaged. Exit codes: 0 joined, 2 wrong usage, 3 a part is invalid.";
+    "Takes reports of loadtest run --format json, or the logs of an exported load's pods with the report of their sink. " +
+    "Counts and rates add up; percentiles are read from the joined histograms and never averaged; the service levels are held against the whole. " +
+    "A part that is invalid, missing or did not run beside the others makes the whole invalid. " +
+    "Exit codes: 0 service levels met, 1 not met, 2 wrong usage, 3 invalid or not measured.";
   static override examples = [
-    "<%= config.bin %> loadtest merge pods/*.json --format json --output whole.json",
+    "<%= config.bin %> loadtest merge results/",
+    "<%= config.bin %> loadtest merge one.json two.json --format json --output whole.json",
   ];
   static override strict = false;
-  static override args = { report: Args.string({ description: "report or folder (repeatable)" }) };
+  static override args = { report: Args.string({ description: "report, log or folder (repeatable)" }) };
   static override flags = loadReportFlags;
 
   async run(): Promise<void> {
@@ -24,11 +29,13 @@ export class LoadtestMergeCommand extends Command {
       "terminal",
     );
     for (const { file } of destinations) if (file !== undefined) requireWritable(file);
-    const { mergeReports, readReports } = await import("#loadtests/index.ts");
-    const parts = await Promise.all((argv as string[]).map((path) => readReports(path)));
-    const report = mergeReports(parts.flat());
+    const { requireFactsFile, writeLoadFacts } = await import("#cli/loadtest/facts.ts");
+    if (flags.facts !== undefined) requireFactsFile(flags.facts);
+    const { loadExitCode, mergeParts, readParts } = await import("#loadtests/index.ts");
+    let report = mergeParts(await readParts(argv as string[]), version);
+    if (flags.facts !== undefined) report = writeLoadFacts(report, flags.facts);
     const { writeLoadReport } = await import("#cli/reporters/loadtest/registry.ts");
     await writeLoadReport(report, destinations);
-    process.exitCode = report.validity.valid ? 0 : 3;
+    process.exitCode = loadExitCode(report);
   }
 }

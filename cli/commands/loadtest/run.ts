@@ -7,12 +7,11 @@ import { UsageError } from "#cli/errors.ts";
 import { interruption } from "#cli/interrupt.ts";
 import { type LoadFlags, loadFlags } from "#cli/loadtest/flags.ts";
 import { openPath, readServer } from "#cli/loadtest/target.ts";
-import { chooseDestinations, requireWritable, writeWhole } from "#cli/output.ts";
+import { chooseDestinations, requireWritable } from "#cli/output.ts";
 import { readOwnConfiguration } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
 import type { LoadFormat } from "#cli/reporters/loadtest/registry.ts";
 import { version } from "#cli/version.ts";
-import { factsFileEnding, formatFactsFile } from "#facts/facts-file.ts";
 import type { Addresses, Ceilings, LoadReport } from "#loadtests/index.ts";
 
 export class LoadtestRunCommand extends Command {
@@ -41,7 +40,7 @@ export class LoadtestRunCommand extends Command {
     );
     for (const { file } of destinations) if (file !== undefined) requireWritable(file);
     const { facts: factsFile } = flags;
-    if (factsFile !== undefined) requireFactsFile(factsFile);
+    if (factsFile !== undefined) (await import("#cli/loadtest/facts.ts")).requireFactsFile(factsFile);
     const load = await import("#loadtests/index.ts");
     const profile = await load.loadProfile(args.profile);
     const plan = load.makePlan(
@@ -78,14 +77,8 @@ export class LoadtestRunCommand extends Command {
     }
     progress.finish();
     if (factsFile !== undefined) {
-      report = { ...report, facts: factsFile };
-      const facts = load.loadFacts(report);
-      const head = {
-        producer: "hipaa-check loadtest run",
-        recordedAt: report.startedAt,
-        evidence: "load" as const,
-      };
-      writeWhole(factsFile, formatFactsFile({ ...head, facts }), "--facts");
+      const { writeLoadFacts } = await import("#cli/loadtest/facts.ts");
+      report = writeLoadFacts(report, factsFile);
     }
     const { writeLoadReport } = await import("#cli/reporters/loadtest/registry.ts");
     await writeLoadReport(report, destinations);
@@ -95,13 +88,6 @@ export class LoadtestRunCommand extends Command {
 
 function packageFolder(): string {
   return fileURLToPath(new URL("..", import.meta.url));
-}
-
-function requireFactsFile(path: string): void {
-  if (!path.endsWith(factsFileEnding)) {
-    throw new UsageError(`--facts ${path}: the name must end in ${factsFileEnding}, so that check finds it.`);
-  }
-  requireWritable(path, "--facts");
 }
 
 function ceilingsOf(

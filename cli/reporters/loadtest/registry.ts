@@ -7,8 +7,14 @@ import { renderLoadTerminal } from "./terminal.ts";
 /** Formats of load reports. A new one is a file beside this one and one line here. */
 export type LoadFormat = "terminal" | "json" | "html";
 
+/** Pairs of numbers stand on one line: a histogram has hundreds. */
+function json(report: LoadReport): string {
+  const text = JSON.stringify(report, undefined, 2);
+  return `${text.replace(/\[\s+(-?[\d.e+]+),\s+(-?[\d.e+]+)\s+\]/g, "[$1, $2]")}\n`;
+}
+
 function render(report: LoadReport, { format, file }: Destination<LoadFormat>): string {
-  if (format === "json") return `${JSON.stringify(report, undefined, 2)}\n`;
+  if (format === "json") return json(report);
   if (format === "html") return renderLoadPage(report);
   return renderLoadTerminal(
     report,
