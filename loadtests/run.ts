@@ -6,7 +6,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { K6 } from "./k6/find.ts";
 import { requireSmtp } from "./k6/find.ts";
 import { runK6 } from "./k6/process.ts";
-import type { SinkReport } from "./measure/engine-report.ts";
 import { readMeasurement } from "./measure/read.ts";
 import { readHttpMeasurement } from "./measure/read-http.ts";
 import { scriptFolder } from "./paths.ts";

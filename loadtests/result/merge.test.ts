@@ -205,7 +205,11 @@ describe("the whole is invalid", () => {
     const report = merged(
       quarters((part, index) => {
         const { engine } = part.measurement;
-        const busy = { ...engine.process, cpuSeconds: engine.seconds * engine.process.cores };
+        const { cores, timeline } = engine.process;
+        const busy = {
+          ...engine.process,
+          timeline: timeline.map(({ second }) => ({ second, cpuSeconds: cores })),
+        };
         return index === 3 ? measuring(part, { engine: { ...engine, process: busy } }) : part;
       }),
     );
@@ -259,8 +263,12 @@ describe("the whole is invalid", () => {
     const report = merged(
       quarters((part, index) => {
         if (index !== 0) return part;
-        const { sink: _, ...measurement } = part.measurement;
-        return { ...part, measurement };
+        const { sink: _sink, scenarios, engine, ...rest } = part.measurement;
+        const unseen = scenarios.map(({ delivered, lost, duplicated, ...scenario }) => scenario);
+        return {
+          ...part,
+          measurement: { ...rest, scenarios: unseen, engine: { ...engine, collected: null } },
+        };
       }),
     );
     expect(report.levels.find(({ kind }) => kind === "lost")).toMatchObject({ met: null });

@@ -3,9 +3,9 @@ import type { Measurement } from "../measure/measurement.ts";
 import { measurementOf } from "../measure/read.ts";
 import type { Summary } from "../measure/summary.ts";
 import type { Plan } from "../plan/plan.ts";
+import { missedAtSink } from "../sink/faults.ts";
 import { type Gate, validityGates } from "../verdict/gates.ts";
 import { type RecordedPlan, recordedPlan } from "./record.ts";
-import { missedAtSink } from "../sink/faults.ts";
 import type { LoadReport, ReportTarget } from "./report.ts";
 import { parseSegment, type Segment } from "./segment.ts";
 
@@ -45,11 +45,7 @@ function brokenGates(gates: readonly Gate[]): Gate[] {
  * @param complaint what its log says went wrong; empty where nothing did
  * @param sink the report of the sink that all processes delivered to; absent where it was not in view
  */
-export function partOfSegment(
-  result: SegmentResult,
-  complaint: string,
-  sink: SinkReport | undefined,
-): Part {
+export function partOfSegment(result: SegmentResult, complaint: string, sink: SinkReport | undefined): Part {
   const { load, summary, engine } = result;
   const plan = recordedPlan(load.plan);
   const segment = parseSegment(summary.setup_data?.segment ?? "0:1");

@@ -77,7 +77,9 @@ interface Found {
 /** The first thing that k6 said went wrong. */
 function complaintOf(log: string): string {
   const line = log.split("\n").find((each) => /\blevel=error\b/.test(each));
-  return line === undefined ? "" : (/\bmsg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line).replaceAll('\\"', '"');
+  return line === undefined
+    ? ""
+    : (/\bmsg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line).replaceAll('\\"', '"');
 }
 
 function producerOf(value: unknown): unknown {

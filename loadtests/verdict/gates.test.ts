@@ -88,6 +88,7 @@ const sink: SinkReport = {
 const sound: Measurement = {
   scenarios: [scenario],
   engine,
+  beganAt: 0,
   sink,
   missedFaults: [],
   interrupted: false,
