@@ -63,7 +63,7 @@ func (t *transaction) sendChunkPipelined(quit bool) {
 
 // sendContent writes the message and reads the final reply.
 func (t *transaction) sendContent(lead []byte, stuffed bool, tail []byte) {
-	if !t.protected() {
+	if !t.protected() || t.answeredAhead() {
 		return
 	}
 	s := t.session
@@ -72,6 +72,24 @@ func (t *transaction) sendContent(lead []byte, stuffed bool, tail []byte) {
 		return
 	}
 	t.readFinal(t.commit())
+}
+
+// answeredAhead says whether the server has answered to the message before it has got any of it, and ends the session then:
+// taken for the final reply, it would be an acceptance in no time at all.
+func (t *transaction) answeredAhead() bool {
+	s := t.session
+	if s.reader.buffered() == 0 {
+		return false
+	}
+	reply, ok := t.next(PhaseContent, true)
+	switch {
+	case ok && reply.Code >= 400:
+		t.refuse(PhaseContent, reply)
+	case ok:
+		t.outcome.Failure = protocolFailure(PhaseContent, "the server answered %q before it had the message", reply)
+	}
+	s.broken = true
+	return true
 }
 
 // commit notes that the whole message has left, and when.

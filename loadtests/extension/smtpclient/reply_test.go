@@ -75,6 +75,9 @@ func TestQueueIDs(t *testing.T) {
 func FuzzReplies(f *testing.F) {
 	for _, seed := range []string{
 		"220 x\r\n250-a\r\n250 b\r\n", "250 2.1.0 Ok\r\n421 4.4.2 bye\r\n", "250-\r\n250 \r\n", "HTTP/1.1 200 OK\r\n\r\n", "250-x\n251 y\n", "354",
+		"250-mail.test\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-STARTTLS\r\n250-AUTH PLAIN LOGIN\r\n250 SMTPUTF8\r\n",
+		"550-5.7.1 one\r\n550-5.7.1\r\n550 5.7.1 three\r\n221 2.0.0 Bye\r\n", "250 5.1.1234 x\r\n", "\x15\x03\x01\x00\x02\x02\x16",
+		"220-\xff\xfe\r\n220 \x00\x07\r\n", "250\n250\n250\n", "250" + strings.Repeat(" ", 4200) + "\r\n", "4210 x\r\n", "600 x\r\n",
 	} {
 		f.Add([]byte(seed), byte(3))
 	}

@@ -213,3 +213,27 @@ func TestNobodyListens(t *testing.T) {
 		t.Error(failure)
 	}
 }
+
+// A server that is a reply ahead would seem to accept in no time at all, whatever becomes of the message.
+func TestAnswersAheadOfTheMessage(t *testing.T) {
+	commands := hello + "S: 250-x\\n250 PIPELINING\nC: MAIL FROM:<a@x.test>\nC: RCPT TO:<b@y.test>\nC: DATA\nS: 250 ok\\n250 ok\\n354 go\\n"
+	for name, c := range map[string]struct {
+		script string
+		kind   smtpclient.Kind
+	}{
+		"accepted": {commands + "250 2.0.0 queued as X\nSILENCE", smtpclient.KindProtocol},
+		"refused":  {commands + "552 5.3.4 too large already\nSILENCE", smtpclient.KindRefused},
+		"leaving":  {commands + "421 4.3.2 going down\nSILENCE", smtpclient.KindRefused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			session := open(t, config(t, play(t, c.script), smtpclient.TLSNone))
+			outcome := send(session, envelope)
+			if outcome.Failure == nil || outcome.Failure.Kind != c.kind || outcome.Failure.Phase != smtpclient.PhaseContent || outcome.Accepted != 0 {
+				t.Errorf("%+v: %v", outcome, outcome.Failure)
+			}
+			if session.Usable() || outcome.Octets != 0 {
+				t.Error("the session goes on")
+			}
+		})
+	}
+}
