@@ -43,7 +43,7 @@ export function handleSummary() { return {}; }
 // So each example counts.
 func TestExamplesCountTheirMessages(t *testing.T) {
 	scripts, _ := filepath.Glob("examples/*.js")
-	counts := regexp.MustCompile(`smtp_messages: \[["`+"`"+`]count|checks: \["rate==1"\]|smtp_messages\{[^}]*\}[^\n]*count`)
+	counts := regexp.MustCompile(`smtp_messages: \[["` + "`" + `]count|checks: \["rate==1"\]|smtp_messages\{[^}]*\}[^\n]*count`)
 	for _, script := range scripts {
 		if text, err := os.ReadFile(script); err != nil || !counts.Match(text) {
 			t.Errorf("%s has no threshold that fails when nothing is sent (%v)", script, err)
