@@ -1,5 +1,7 @@
 import { uuidOfUrl } from "#base/uuid.ts";
+import { escapeMarkdown } from "#cli/ui/markdown.ts";
 import type { Report, Result } from "#engine/result.ts";
+import type { ReportContext } from "./reporter.ts";
 
 const grades: Readonly<Record<Result["severity"], string>> = {
   critical: "critical",
@@ -42,17 +44,34 @@ export function renderGitlabCodeQuality(report: Report): string {
   return `${JSON.stringify(issues, undefined, 2)}\n`;
 }
 
-/** GitLab's SAST report, version 15: shown as vulnerabilities. It has no time of its own, so that equal runs give equal reports. */
-export function renderGitlabSast(report: Report): string {
+/** No longer than GitLab takes; what is cut off is marked. */
+function within(most: number, text: string): string {
+  return text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text;
+}
+
+/** What could not be judged or told: it is missing here, and not fixed. */
+function messages({ diagnostics, summary }: Report) {
+  const open =
+    summary.unknown === 0 ? [] : [{ level: "warn", value: `${summary.unknown} results could not be told` }];
+  return [
+    ...diagnostics.map(({ level, message, location }) => ({
+      level: level === "error" ? "warn" : "info",
+      value: location === undefined ? message : `${location.file}:${location.line}: ${message}`,
+    })),
+    ...open,
+  ];
+}
+
+/** GitLab's SAST report, version 15.2.1: shown as vulnerabilities. */
+export function renderGitlabSast(report: Report, { time }: ReportContext): string {
   const vendor = { name: "hipaa-check" };
   const tool = { id: "hipaa-check", name: "hipaa-check", version: report.tool.version, vendor };
-  const epoch = "1970-01-01T00:00:00";
   const vulnerabilities = failures(report).map((result) => ({
     id: uuidOfUrl(`https://hipaa-check.dev/finding/${result.fingerprint}`),
-    name: result.title,
-    description: `${result.message}\n\n${result.why}\n\n${law(result)}`,
+    name: within(255, result.title),
+    description: within(1_048_576, escapeMarkdown(`${result.message}\n\n${result.why}\n\n${law(result)}`)),
     severity: severities[result.severity],
-    solution: result.remedy,
+    solution: within(7000, result.remedy),
     identifiers: [
       {
         type: "hipaa_check_rule",
@@ -76,9 +95,10 @@ export function renderGitlabSast(report: Report): string {
     analyzer: tool,
     scanner: tool,
     type: "sast",
-    start_time: epoch,
-    end_time: epoch,
+    start_time: time.slice(0, 19),
+    end_time: time.slice(0, 19),
     status: report.summary.errors === 0 ? "success" : "failure",
+    messages: messages(report),
   };
   return `${JSON.stringify({ version: "15.2.1", scan, vulnerabilities }, undefined, 2)}\n`;
 }

@@ -1,11 +1,16 @@
+import { escapeMarkdown } from "#cli/ui/markdown.ts";
 import type { Report, Result } from "#engine/result.ts";
 import type { ReportContext } from "./reporter.ts";
 
 /** A step summary of GitHub holds one megabyte; what is beyond is counted. */
-const mostCharacters = 900_000;
+const mostOctets = 900_000;
 
+const longestCell = 1000;
+
+/** A text on one line, and not a long one: a table with a book in it is not read. */
 function cell(text: string): string {
-  return text.replace(/[\\|<>`*_[\]]/g, "\\$&").replaceAll("\n", " ");
+  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return escapeMarkdown(line.length > longestCell ? `${line.slice(0, longestCell).toWellFormed()}…` : line);
 }
 
 function row(result: Result, report: Report): string {
@@ -21,6 +26,19 @@ function row(result: Result, report: Report): string {
   return `| ${words} | ${result.severity} | \`${result.rule}\` | ${cell(`${result.location.file}:${result.location.line}`)} | ${cell(result.message)} | ${cell(law)} |`;
 }
 
+/** The lines from the first on that there is room for, which they take. */
+function fitting(lines: readonly string[], room: { octets: number }): string[] {
+  const end = lines.findIndex((line) => {
+    room.octets -= Buffer.byteLength(line) + 1;
+    return room.octets < 0;
+  });
+  return end === -1 ? [...lines] : lines.slice(0, end);
+}
+
+function leftOut(count: number): string[] {
+  return count > 0 ? ["", `${count} more are left out here.`] : [];
+}
+
 /** Markdown for a step summary, a merge request or a ticket. */
 export function renderMarkdown(report: Report, { outcome, verbose }: ReportContext): string {
   const counts = report.editions.map(({ id, status, statusAsOf }) => {
@@ -31,19 +49,18 @@ export function renderMarkdown(report: Report, { outcome, verbose }: ReportConte
   const shown = report.results.filter(
     ({ verdict }) => verbose || verdict === "fail" || verdict === "unknown" || verdict === "excepted",
   );
-  const rows: string[] = [];
-  let length = 0;
-  for (const result of shown) {
-    const line = row(result, report);
-    length += line.length + 1;
-    if (length > mostCharacters) break;
-    rows.push(line);
-  }
-  const left = shown.length - rows.length;
-  const unread = report.diagnostics.map(({ level, code, message, location }) => {
-    const place = location === undefined ? "" : `${location.file}:${location.line}: `;
-    return `- **${level}** ${cell(`${place}${message}`)} (\`${code}\`)`;
-  });
+  const room = { octets: mostOctets };
+  const unread = fitting(
+    report.diagnostics.map(({ level, code, message, location }) => {
+      const place = location === undefined ? "" : `${location.file}:${location.line}: `;
+      return `- **${level}** ${cell(`${place}${message}`)} (\`${code}\`)`;
+    }),
+    room,
+  );
+  const rows = fitting(
+    shown.map((result) => row(result, report)),
+    room,
+  );
   return [
     "# hipaa-check",
     "",
@@ -59,10 +76,18 @@ export function renderMarkdown(report: Report, { outcome, verbose }: ReportConte
           "| verdict | severity | rule | place | what | paragraphs |",
           "| --- | --- | --- | --- | --- | --- |",
           ...rows,
-          ...(left > 0 ? ["", `${left} more are left out here.`] : []),
+          ...leftOut(shown.length - rows.length),
           "",
         ]),
-    ...(unread.length === 0 ? [] : ["## Not judged, or to be known", "", ...unread, ""]),
+    ...(unread.length === 0
+      ? []
+      : [
+          "## Not judged, or to be known",
+          "",
+          ...unread,
+          ...leftOut(report.diagnostics.length - unread.length),
+          "",
+        ]),
     ...report.notLookedAt.map(({ reason, count }) => `- not looked at: ${count}, ${cell(reason)}`),
     ...(report.notLookedAt.length === 0 ? [] : [""]),
     report.disclaimer,

@@ -1,4 +1,4 @@
-/** A text as HTML shows it, in content and in attributes. */
+/** A text as HTML shows it, in content and in attributes; characters that HTML does not allow are replaced. */
 export function escapeHtml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     "&": "&amp;",
@@ -7,5 +7,8 @@ export function escapeHtml(text: string): string {
     '"': "&quot;",
     "'": "&#39;",
   };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  return text
+    .toWellFormed()
+    .replace(/(?![\t\n\r])\p{Cc}/gu, "\ufffd")
+    .replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { uuidOfUrl } from "#base/uuid.ts";
 import type { Json } from "#base/value.ts";
+import { escapeMarkdown } from "#cli/ui/markdown.ts";
 import type { Edition } from "#policy/edition.ts";
 
 export const oscalVersion = "1.2.1";
@@ -21,9 +22,9 @@ export function oneLine(text: string): string {
   return text.replace(/\s+/gu, " ").trim() || "–";
 }
 
-/** Text of an input or a rule as OSCAL's prose holds it, where Markdown and `{{ insert }}` would be read. */
+/** Text of an input or a rule as OSCAL's prose holds it, which is Markdown. */
 export function prose(text: string): string {
-  return text.replace(/[\\`*{}[\]<>~^#|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\$&");
+  return escapeMarkdown(text);
 }
 
 /** Prose of one line. */
