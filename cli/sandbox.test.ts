@@ -200,6 +200,9 @@ describe("wrong usage of probe is one line and exit 2", () => {
       ["--http", "http://localhost:1/", "--smtp-port", "2525", "--http-header", "x"],
       /^--http-header x: write NAME:VALUE\.$/,
     ],
+    [["--exec", "true", "--fault"], /^--fault goes with --postfix DIR, and not with --exec/],
+    [["--fault"], /^Name what to put to the test: --postfix/],
+    [["--postfix", ".", "--fault", "--quick"], /^--quick=true cannot also be provided when using --fault/],
     [["--exec", "true", "--smtp"], /^--exec and --smtp were given/],
     [["--exec", "true", "--start", "x"], /--start/],
   ])("%j", (words, message) => {

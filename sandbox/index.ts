@@ -25,16 +25,11 @@ export {
 } from "./driver.ts";
 export { SandboxError } from "./error.ts";
 export { writeFactsFile } from "./facts/facts-file.ts";
+export { faultFacts } from "./facts/fault-facts.ts";
 export { probeFacts } from "./facts/probe-facts.ts";
 export { type ServerProbeOutcome, serverFacts } from "./facts/server-facts.ts";
-export {
-  type FaultOptions,
-  type FaultReport,
-  type FaultResult,
-  faultExitCode,
-  faultFacts,
-  probeFaults,
-} from "./fault/fault.ts";
+export { type Fault, faultGroup, faults } from "./fault/faults.ts";
+export { type FaultOptions, probeFaults } from "./fault/probe-faults.ts";
 export type { RelayTo } from "./in-process/relay.ts";
 export type { Mail, Mailbox, MailFilter, MailSummary, WaitOptions } from "./mailbox/mailbox.ts";
 export { loadPostures } from "./posture-server/load.ts";
@@ -57,6 +52,7 @@ export {
   type ProbeReport,
   type ProbeSummary,
   probeExitCode,
+  type ReportGroup,
 } from "./probe/report.ts";
 export { probeReportSchema } from "./probe/report-schema.ts";
 export type { ProbeOptions } from "./probe/run.ts";

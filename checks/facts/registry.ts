@@ -13,6 +13,7 @@ import { mailListener } from "./mail-listener.ts";
 import { mailLogging } from "./mail-logging.ts";
 import { mailRoute } from "./mail-route.ts";
 import { postfixConfiguration } from "./postfix-configuration.ts";
+import { probeFault } from "./probe-fault.ts";
 import { probeMessage } from "./probe-message.ts";
 import { probePosture } from "./probe-posture.ts";
 import { probeServer } from "./probe-server.ts";
@@ -38,6 +39,7 @@ export const factKinds: readonly FactKind[] = [
   mailLogging,
   mailRoute,
   postfixConfiguration,
+  probeFault,
   probeMessage,
   probePosture,
   probeServer,

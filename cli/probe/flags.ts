@@ -24,6 +24,11 @@ const subjectFlags = {
   http: Flags.string({ helpValue: "URL", description: "an application's own API that causes a mail" }),
   smtp: Flags.boolean({ description: "whatever you point at the port that is shown" }),
   server: Flags.string({ helpValue: "HOST:PORT", description: "a server that receives mail" }),
+  fault: Flags.boolean({
+    exclusive: ["quick", "content-scan", "message-class", "timeout"],
+    description:
+      "with --postfix: in place of the postures, kill it, fill its disk and cut its network while it takes mail; nothing that it accepted may be lost or come twice",
+  }),
   start: Flags.string({
     helpValue: "CMD",
     dependsOn: ["http"],
@@ -90,15 +95,15 @@ export const probeFlags = {
     multiple: true,
     delimiter: ",",
     helpValue: "ID|GROUP",
-    description: "only these postures or groups (repeatable)",
+    description: "only these postures, faults or groups (repeatable)",
   }),
-  list: Flags.boolean({ description: "explain each posture" }),
+  list: Flags.boolean({ description: "explain each posture, and each fault" }),
   timeout: durationFlag({
     description: "after how long a sender that does not end is ended; default: 60s, 15s with --quick",
   }),
   wait: durationFlag({
     description:
-      "for how long a sender that did not deliver is watched for a later try; default: 8s, 3s with --quick",
+      "for how long a sender that did not deliver is watched for a later try; default: 8s, 3s with --quick, 60s with --fault",
   }),
   format: Flags.option({ options: ["terminal", "json"] as const })({
     default: "terminal",
@@ -121,6 +126,7 @@ export interface ProbeFlags {
   readonly http?: string | undefined;
   readonly smtp: boolean;
   readonly server?: string | undefined;
+  readonly fault: boolean;
   readonly start?: string | undefined;
   readonly name?: string | undefined;
   readonly "smtp-port"?: number | undefined;

@@ -1,5 +1,5 @@
 import { Progress } from "#cli/progress.ts";
-import { groupWords, verdictLooks } from "#cli/reporters/probe.ts";
+import { groupWords, nounFor, verdictLooks } from "#cli/reporters/probe.ts";
 import type { Style } from "#cli/ui/style.ts";
 import { counted, labelled, printable } from "#cli/ui/text.ts";
 import type { ProbeEvent } from "#sandbox/index.ts";
@@ -16,6 +16,7 @@ export class ProbeScreen {
   private readonly options: ScreenOptions;
   private readonly progress = new Progress();
   private total = 0;
+  private noun = "";
   private ended = 0;
 
   constructor(options: ScreenOptions) {
@@ -27,8 +28,9 @@ export class ProbeScreen {
     switch (event.kind) {
       case "start":
         this.total = event.postures;
+        this.noun = nounFor(event.groups);
         this.line(
-          `${counted(event.postures, "posture")} in ${counted(event.groups.length, "group")}: ${event.groups.join(", ")}`,
+          `${counted(event.postures, this.noun)} in ${counted(event.groups.length, "group")}: ${event.groups.join(", ")}`,
         );
         break;
       case "note":
@@ -52,7 +54,7 @@ export class ProbeScreen {
         this.ended++;
         this.line(`  ${style(look, `${mark} ${word.padEnd(12)}`)} ${id.padEnd(5)} ${printable(title)}`);
         if (["leaked", "weak", "lost"].includes(verdict)) this.detail(reason);
-        this.progress.report(`${this.ended} of ${counted(this.total, "posture")}`);
+        this.progress.report(`${this.ended} of ${counted(this.total, this.noun)}`);
         break;
       }
     }

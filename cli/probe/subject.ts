@@ -30,6 +30,11 @@ export function requireOneSubject(flags: ProbeFlags): void {
   }
   if (given.length > 1)
     throw new UsageError(`--${given.join(" and --")} were given: a run puts one of them to the test.`);
+  if (flags.fault && flags.postfix === undefined) {
+    throw new UsageError(
+      `--fault goes with --postfix DIR, and not with --${given[0]}: it kills, fills and cuts off a mail server that it runs itself. What a sender does when its connection breaks is in the postures of delivery.`,
+    );
+  }
 }
 
 /** Puts the sender or server that the flags name to the test. @throws UsageError, SandboxError */
@@ -41,6 +46,16 @@ export async function runProbe({ flags, owned, onEvent, signal }: ProbeRun): Pro
     ...(flags.only === undefined ? {} : { only: flags.only }),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
   };
+  if (flags.fault && flags.postfix !== undefined) {
+    const report = await sandbox.probeFaults(flags.postfix, {
+      onEvent,
+      signal,
+      ...(flags.only === undefined ? {} : { only: flags.only }),
+      ...(flags.name === undefined ? {} : { name: flags.name }),
+      ...(flags.wait === undefined ? {} : { drainMs: flags.wait }),
+    });
+    return { report, facts: sandbox.faultFacts(report) };
+  }
   if (flags.server === undefined) {
     const sender = await chooseSender({ flags, owned, onEvent, signal });
     const outcome = await sandbox.probeSender({

@@ -1,6 +1,6 @@
 import type { Style } from "#cli/ui/style.ts";
 import { counted, labelled, printable } from "#cli/ui/text.ts";
-import type { GroupResult, PostureResult, ProbeReport, Verdict } from "#sandbox/index.ts";
+import type { GroupResult, PostureResult, ProbeReport, ReportGroup, Verdict } from "#sandbox/index.ts";
 
 type Look = Parameters<Style>[0];
 
@@ -55,7 +55,7 @@ export function renderProbe(report: ProbeReport, context: ProbeContext): string 
       const title = clip(printable(posture.title), room - 2).padEnd(room);
       const row = `  ${posture.id.padEnd(idWidth - 2)}${title}${cells.join("")}`.trimEnd();
       lines.push(style(verdictLooks[posture.verdict].look, row));
-      if (explained.has(posture.verdict))
+      if (explained.has(posture.verdict) || posture.messages !== undefined)
         lines.push(...labelled("", printable(posture.reason), idWidth + 2, context.columns));
     }
   }
@@ -118,20 +118,26 @@ function summaryLines(report: ProbeReport, { style, columns, outcome, factsFile 
   ];
 }
 
+/** What the members of groups are called. */
+export function nounFor(groups: readonly ReportGroup[]): string {
+  return groups.includes("fault") ? "fault" : "posture";
+}
+
 /** Why the command ends with its exit code, in a few words. */
 export function outcomeWords({ groups, postures, summary }: ProbeReport, exitCode: number): string {
-  if (exitCode === 0) return `${counted(summary.held, "posture")} held, and nothing else was seen`;
+  const noun = nounFor(postures.map(({ group }) => group));
+  if (exitCode === 0) return `${counted(summary.held, noun)} held, and nothing else was seen`;
   if (exitCode === 1) {
     const bad = postures.filter(({ verdict }) => ["leaked", "weak", "lost"].includes(verdict));
     if (bad.length === 0) return "clear text or a weak session was seen at a good server, in a control";
-    return `${counted(bad.length, "posture")} leaked, weak or lost: ${bad.map(({ id }) => id).join(" ")}`;
+    return `${counted(bad.length, noun)} leaked, weak or lost: ${bad.map(({ id }) => id).join(" ")}`;
   }
   if (summary.partial) return "the run was interrupted: what is missing was not run";
   if (summary.invalidGroups > 0) {
     const names = groups.filter(({ valid }) => !valid).map(({ id }) => id);
     return `the controls of ${names.join(", ")} did not pass, so what was seen there proves nothing`;
   }
-  if (summary.inconclusive > 0) return `${counted(summary.inconclusive, "posture")} could not be decided`;
+  if (summary.inconclusive > 0) return `${counted(summary.inconclusive, noun)} could not be decided`;
   return "nothing was judged at all";
 }
 

@@ -6,20 +6,23 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ownerLabel, ownerOf } from "../containers/container.ts";
 import { openEngine } from "../containers/engine.ts";
 import { needsEngine, withoutEngine } from "../containers/testing.ts";
-import { type FaultReport, faultExitCode, faultFacts, probeFaults } from "./fault.ts";
+import { faultFacts } from "../facts/fault-facts.ts";
+import { probeExitCode } from "../probe/report.ts";
 import { type Fault, faults } from "./faults.ts";
+import { probeFaults } from "./probe-faults.ts";
+
+const minutes = 60_000;
 
 describe.skipIf(withoutEngine !== undefined)(needsEngine("a Postfix that fails"), () => {
   let folder: string;
 
+  const configure = (...lines: string[]): void => {
+    const common = ["compatibility_level = 3.6", "myhostname = mail.example.org"];
+    writeFileSync(join(folder, "main.cf"), `${[...common, ...lines].join("\n")}\n`);
+  };
+
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "fault-test-"));
-    const lines = [
-      "compatibility_level = 3.6",
-      "myhostname = mail.example.org",
-      "smtp_tls_security_level = encrypt",
-    ];
-    writeFileSync(join(folder, "main.cf"), `${lines.join("\n")}\n`);
   });
 
   afterAll(async () => {
@@ -29,25 +32,30 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("a Postfix that fails")
     expect(await client.container.dockerode.listContainers({ all: true, filters })).toEqual([]);
   });
 
-  test("loses nothing that it accepted, and doubles nothing", { timeout: 300_000 }, async () => {
-    const report: FaultReport = await probeFaults(folder);
-    expect(report.faults.map(({ id, verdict, lost }) => [id, verdict, lost])).toEqual(
+  test("loses nothing that it accepted, and doubles nothing", { timeout: 5 * minutes }, async () => {
+    configure("smtp_tls_security_level = encrypt");
+    const report = await probeFaults(folder);
+    expect(report.postures.map(({ id, verdict, messages }) => [id, verdict, messages?.lost])).toEqual(
       faults.map(({ id }) => [id, "held", 0]),
     );
-    const full = report.faults.find(({ id }) => id === "F02");
+    expect(report.groups).toMatchObject([{ id: "fault", valid: true }]);
+    const full = report.postures.find(({ id }) => id === "F02");
     // The disk was full: something was refused, and so not accepted.
-    expect(full?.refused).toBeGreaterThan(0);
-    expect(faultExitCode(report)).toBe(0);
-    expect(faultFacts(report).map(({ attributes }) => attributes.verdict)).toMatchObject(
-      faults.map(() => ({ value: "held" })),
+    expect(full?.messages?.refused).toBeGreaterThan(0);
+    expect(probeExitCode(report)).toBe(0);
+    expect(faultFacts(report).map(({ attributes }) => attributes)).toMatchObject(
+      faults.map(() => ({ lost: { value: 0 }, doubled: { value: 0 } })),
     );
   });
 
-  test("is caught when it loses or doubles what it accepted", { timeout: 300_000 }, async () => {
+  test("is caught when it loses, doubles or shows what it accepted", { timeout: 5 * minutes }, async () => {
+    configure("smtp_tls_security_level = may");
     const loses: Fault = {
       id: "L01",
       title: "Somebody empties the queue",
-      plan: { upgrade: "alert-handshake-failure" },
+      why: "",
+      requirements: ["AVL-02"],
+      plan: { greeting: ["421 4.3.2 later"] },
       async run({ postman, container }) {
         await postman.hand(3);
         await container.execute(["postsuper", "-d", "ALL"]);
@@ -56,21 +64,59 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("a Postfix that fails")
     const doubles: Fault = {
       id: "L02",
       title: "Somebody sends it once more",
+      why: "",
+      requirements: ["AVL-02"],
       plan: {},
-      async run({ postman, container }) {
+      async run({ postman }) {
         await postman.hand(2);
-        const [address = ""] = postman.accepted;
-        await container.execute(
-          ["sendmail", "-f", "app@sender.test", address],
-          "Subject: again\n\nonce more\n",
-        );
+        await postman.repeat();
       },
     };
-    const report = await probeFaults(folder, { faults: [loses, doubles] });
-    expect(report.faults).toMatchObject([
-      { id: "L01", verdict: "lost", accepted: 3, lost: 3 },
-      { id: "L02", verdict: "weak", accepted: 2, doubled: 1 },
+    const shows: Fault = {
+      id: "L03",
+      title: "STARTTLS is gone",
+      why: "",
+      requirements: ["AVL-02"],
+      plan: { capabilities: ["8BITMIME"] },
+      run: ({ postman }) => postman.hand(1),
+    };
+    const report = await probeFaults(folder, { faults: [loses, doubles, shows] });
+    expect(report.postures).toMatchObject([
+      { id: "L01", verdict: "lost", messages: { accepted: 3, lost: 3 } },
+      { id: "L02", verdict: "weak", messages: { accepted: 2, doubled: 1 } },
+      { id: "L03", verdict: "leaked", messages: { accepted: 1, arrived: 1, lost: 0 } },
     ]);
-    expect(faultExitCode(report)).toBe(1);
+    expect(probeExitCode(report)).toBe(1);
+    expect(faultFacts(report).map(({ attributes }) => attributes)).toMatchObject([
+      { lost: { value: 3 }, doubled: { value: 0 } },
+      { lost: { value: 0 }, doubled: { value: 1 } },
+      { lost: { value: 0 }, doubled: { value: 0 } },
+    ]);
+  });
+
+  test("proves nothing where mail does not arrive although nothing fails", {
+    timeout: 5 * minutes,
+  }, async () => {
+    configure("smtp_tls_security_level = encrypt", "default_transport = error:5.0.0 no mail leaves here");
+    const report = await probeFaults(folder, { only: ["F01"] });
+    expect(report.groups).toMatchObject([
+      {
+        valid: false,
+        controls: {
+          positive: {
+            passed: false,
+            verdict: "held",
+            reason: "0 of 3 accepted messages arrived, 3 were reported as undeliverable",
+          },
+        },
+      },
+    ]);
+    expect(report.postures).toMatchObject([{ id: "F01", verdict: "inconclusive" }]);
+    expect(probeExitCode(report)).toBe(3);
+    expect(faultFacts(report)).toMatchObject([{ attributes: { lost: { unknown: expect.any(String) } } }]);
+  });
+
+  test("knows its faults by their names", async () => {
+    await expect(probeFaults(folder, { only: ["F99"] })).rejects.toThrow("there is no fault F99");
   });
 });

@@ -5,6 +5,9 @@ import { plainZones } from "../network/zones.ts";
 import type { ServerPlan } from "../posture-server/plan.ts";
 import type { Postman } from "./postman.ts";
 
+/** What the report calls all of them together. */
+export const faultGroup = "fault" as const;
+
 export interface FaultScene {
   readonly postman: Postman;
   readonly container: RunningContainer;
@@ -16,6 +19,9 @@ export interface FaultScene {
 export interface Fault {
   readonly id: string;
   readonly title: string;
+  /** What happens, and what a mail server has to do about it. */
+  readonly why: string;
+  readonly requirements: readonly string[];
   /** How the next server behaves. */
   readonly plan: ServerPlan;
   run(scene: FaultScene): Promise<void>;
@@ -30,10 +36,12 @@ export const faults: readonly Fault[] = [
   {
     id: "F01",
     title: "The mail server is killed, and started again",
+    why: "Twenty messages are handed in; after the eighth every program of the mail server is killed at once, as in a loss of power, and started again after the twelfth. What it had taken over must still arrive, and once.",
+    requirements: ["AVL-02"],
     plan: slow,
     async run({ postman, container }) {
       await postman.hand(8);
-      // No program gets a chance to end well, as in a loss of power.
+      // No program gets a chance to end well.
       await container.execute(["sh", "-c", `busybox killall -9 ${programs}`]);
       await postman.hand(4);
       await container.execute(["postfix", "start"]);
@@ -43,6 +51,8 @@ export const faults: readonly Fault[] = [
   {
     id: "F02",
     title: "Its disk is full for a while",
+    why: "The file system of the queue is filled while messages are handed in, and emptied again. A message that cannot be kept must be refused, so that whoever hands it in is told; what was taken over must arrive.",
+    requirements: ["AVL-02"],
     plan: slow,
     async run({ postman, container }) {
       await postman.hand(6);
@@ -55,6 +65,8 @@ export const faults: readonly Fault[] = [
   {
     id: "F03",
     title: "The network is cut in the middle of messages",
+    why: "The next server resets connections in the middle of DATA, and then nothing can be reached for a while. The mail server keeps each message until somebody has said 250, and tries again.",
+    requirements: ["AVL-02"],
     plan: { disconnect: { at: "message", in: "tls", how: "reset", times: 6 } },
     async run({ postman, network, targets }) {
       await postman.hand(6);
@@ -67,3 +79,33 @@ export const faults: readonly Fault[] = [
     },
   },
 ];
+
+/** Nothing fails. What does not arrive here says nothing about faults. */
+export const noFault: Fault = {
+  id: "control",
+  title: "Nothing fails, as a control",
+  why: "",
+  requirements: [],
+  plan: {},
+  async run({ postman }) {
+    await postman.hand(3);
+  },
+};
+
+/** What has to be found: two messages that were taken over are thrown away, and one is sent once more. */
+export const carelessFault: Fault = {
+  id: "careless",
+  title: "Messages are thrown away and doubled, as a control",
+  why: "",
+  requirements: [],
+  plan: {},
+  async run({ postman, container }) {
+    await container.execute(["postfix", "stop"]);
+    await postman.hand(2);
+    await container.execute(["postsuper", "-d", "ALL"]);
+    await container.execute(["postfix", "start"]);
+    await postman.hand(1);
+    for (let attempt = 0; attempt < 100 && !(await postman.nothingLeft()); attempt++) await pause(100);
+    await postman.repeat();
+  },
+};

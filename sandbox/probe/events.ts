@@ -1,10 +1,9 @@
-import type { PostureGroup } from "../posture-server/posture.ts";
-import type { ControlResult, GroupResult, PostureResult } from "./report.ts";
+import type { ControlResult, GroupResult, PostureResult, ReportGroup } from "./report.ts";
 import type { Relay } from "./sender.ts";
 
 /** What a run tells while it lasts. */
 export type ProbeEvent =
-  | { readonly kind: "start"; readonly postures: number; readonly groups: readonly PostureGroup[] }
+  | { readonly kind: "start"; readonly postures: number; readonly groups: readonly ReportGroup[] }
   /** One line that the user should see: which way to begin TLS was found, what is waited for. */
   | { readonly kind: "note"; readonly text: string }
   /** What has to be waited for before anything can be shown: an image that is built first. */
@@ -19,7 +18,7 @@ export type ProbeEvent =
     }
   | {
       readonly kind: "control";
-      readonly group: PostureGroup;
+      readonly group: ReportGroup;
       readonly control: "positive" | "negative";
       readonly result: ControlResult;
     }

@@ -1,7 +1,8 @@
 import type { Json } from "#base/value.ts";
-import { postureGroups, verdicts } from "../posture-server/posture.ts";
+import { verdicts } from "../posture-server/posture.ts";
 import { phases } from "../wire/record.ts";
 import { canaryEncodings, canaryParts } from "./canary.ts";
+import { reportGroups } from "./report.ts";
 import { senderKinds } from "./sender.ts";
 
 type Schema = Record<string, Json>;
@@ -28,6 +29,32 @@ export function probeReportSchema(): Schema {
     },
     encoding: oneOf(canaryEncodings),
   });
+  const result = object({
+    id: text,
+    group: oneOf(reportGroups),
+    title: text,
+    verdict: oneOf(verdicts),
+    reason: { ...text, description: "In words, for every verdict." },
+    requirements: { type: "array", items: text },
+    leaked: { type: "array", items: leak },
+    tls: { oneOf: [{ type: "null" }, object({ version: text, cipher: text })] },
+    transcript: {
+      ...text,
+      description: "Redacted, canaries marked; empty where nothing went over the wire.",
+    },
+  });
+  const messages = {
+    ...object({
+      accepted: count,
+      refused: count,
+      arrived: count,
+      reported: count,
+      lost: count,
+      doubled: count,
+    }),
+    description: "What became of the messages that were handed in; with `--fault`.",
+  };
+  const postureResult = { ...result, properties: { ...(result.properties as Schema), messages } };
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     $id: "https://hipaa-check.dev/schema/probe-report.schema.json",
@@ -51,7 +78,7 @@ export function probeReportSchema(): Schema {
       groups: {
         type: "array",
         items: object({
-          id: oneOf(postureGroups),
+          id: oneOf(reportGroups),
           valid: {
             type: "boolean",
             description: "Both controls passed. A leak counts in an invalid group too.",
@@ -61,20 +88,7 @@ export function probeReportSchema(): Schema {
       },
       postures: {
         type: "array",
-        items: object({
-          id: text,
-          group: oneOf(postureGroups),
-          title: text,
-          verdict: oneOf(verdicts),
-          reason: { ...text, description: "In words, for every verdict." },
-          requirements: { type: "array", items: text },
-          leaked: { type: "array", items: leak },
-          tls: { oneOf: [{ type: "null" }, object({ version: text, cipher: text })] },
-          transcript: {
-            ...text,
-            description: "Redacted, canaries marked; empty where nothing went over the wire.",
-          },
-        }),
+        items: postureResult,
       },
       summary: object({
         ...Object.fromEntries(verdicts.map((verdict) => [verdict, count])),

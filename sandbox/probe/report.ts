@@ -1,7 +1,11 @@
 import type { DriverName } from "../connection.ts";
-import { type PostureGroup, type Verdict, verdicts } from "../posture-server/posture.ts";
+import { type PostureGroup, postureGroups, type Verdict, verdicts } from "../posture-server/posture.ts";
 import type { Leak } from "./leak.ts";
 import type { SenderKind } from "./sender.ts";
+
+/** Groups of a report: those of the postures, and what fails under a mail server. */
+export const reportGroups = [...postureGroups, "fault"] as const;
+export type ReportGroup = PostureGroup | "fault";
 
 /** What one control of a group showed. */
 export interface ControlResult {
@@ -11,7 +15,7 @@ export interface ControlResult {
 }
 
 export interface GroupResult {
-  readonly id: PostureGroup;
+  readonly id: ReportGroup;
   /** Both controls passed: the verdicts of the group mean what they say. */
   readonly valid: boolean;
   readonly controls: { readonly positive: ControlResult; readonly negative: ControlResult };
@@ -19,7 +23,7 @@ export interface GroupResult {
 
 export interface PostureResult {
   readonly id: string;
-  readonly group: PostureGroup;
+  readonly group: ReportGroup;
   readonly title: string;
   readonly verdict: Verdict;
   /** In words, for every verdict. */
@@ -30,6 +34,21 @@ export interface PostureResult {
   readonly tls: { readonly version: string; readonly cipher: string } | null;
   /** What went over the wire, redacted, canaries marked. Empty where nothing did. */
   readonly transcript: string;
+  /** What became of the messages that were handed in; where something was made to fail. */
+  readonly messages?: MessageCounts;
+}
+
+/** Numbers of messages. */
+export interface MessageCounts {
+  readonly accepted: number;
+  /** Not taken over: whoever handed them in was told. */
+  readonly refused: number;
+  readonly arrived: number;
+  /** Not delivered, and the author was told by a bounce. */
+  readonly reported: number;
+  readonly lost: number;
+  /** One recipient got them more than once. */
+  readonly doubled: number;
 }
 
 export interface ProbeSummary extends Readonly<Record<Verdict, number>> {

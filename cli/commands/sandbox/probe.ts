@@ -24,6 +24,7 @@ export class SandboxProbeCommand extends Command {
     "<%= config.bin %> sandbox probe --module src/mailer.ts --only certificate",
     "<%= config.bin %> sandbox probe --http http://localhost:3000/invite --start 'npm start'",
     "<%= config.bin %> sandbox probe --postfix /etc/postfix",
+    "<%= config.bin %> sandbox probe --postfix /etc/postfix --fault",
     "<%= config.bin %> sandbox probe --server localhost:587 --recipient patient@clinic.test",
     "<%= config.bin %> sandbox probe --list",
   ];
@@ -31,7 +32,7 @@ export class SandboxProbeCommand extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(SandboxProbeCommand);
-    if (flags.list) return await list(flags.format);
+    if (flags.list) return await list(flags);
     requireOneSubject(flags);
     const output = flags.output === "-" ? undefined : flags.output;
     if (output !== undefined) requireWritable(output);
@@ -74,9 +75,16 @@ export class SandboxProbeCommand extends Command {
   }
 }
 
-async function list(format: "terminal" | "json"): Promise<void> {
-  const { loadPostures } = await import("#sandbox/index.ts");
-  const postures = await loadPostures();
+async function list({ format, fault }: { format: "terminal" | "json"; fault: boolean }): Promise<void> {
+  const { faultGroup, faults, loadPostures } = await import("#sandbox/index.ts");
+  const failing = faults.map(({ id, title, why, requirements }) => ({
+    id,
+    group: faultGroup,
+    title,
+    why,
+    requirements,
+  }));
+  const postures = [...(fault ? [] : await loadPostures()), ...failing];
   const { stdout } = process;
   await print(
     format === "json"
