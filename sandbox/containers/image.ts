@@ -7,7 +7,7 @@ import { createTemporaryFolder } from "../resources/temporary-folder.ts";
 import type { Engine } from "./engine.ts";
 
 /** The images of the sandbox: `sandbox/images/<name>/Dockerfile`. */
-export const imageNames = ["postfix", "mailhog", "network"] as const;
+export const imageNames = ["postfix", "mailhog", "network", "exim", "opensmtpd", "clients"] as const;
 export type ImageName = (typeof imageNames)[number];
 
 export interface BuildOptions {

@@ -22,6 +22,7 @@ export const postureNeeds = {
   containers: "a sender in a container",
   queue: "a sender whose queue can be seen, such as Postfix in a container",
   "content-scan": "mail that is scanned for patient data before it leaves, which --content-scan states",
+  expiry: "a sender whose patience can be set, such as Postfix in a container",
   "fallback-relay": "a configuration with a fall-back relay",
   "exempted-destination": "a configuration that makes an exception for a destination",
   forwarding: "a mail server that forwards mail of its own users",

@@ -6,7 +6,7 @@ import { backupAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import type { ConnectionRecord } from "../wire/record.ts";
 import { carriedParts } from "./arrival.ts";
-import { enoughTries, type Judgement, judge } from "./judge.ts";
+import { enoughTries, type Judgement, judge, seenTries } from "./judge.ts";
 import { type LeakOf, leaksOf } from "./leak.ts";
 import { makeMessage } from "./message.ts";
 import type { Run } from "./run.ts";
@@ -142,7 +142,9 @@ export async function waitForRetries(
     const settled = isAccepted(server.connections) || outcome.ended === "not-started";
     queue = sender.queue?.(order);
     if (queue === undefined && quiet() >= (settled ? shortWait : run.retryWaitMs)) break;
-    const done = outcome.ended === "not-started" || (queue !== undefined && isOver(queue, posture));
+    const done =
+      outcome.ended === "not-started" ||
+      (queue !== undefined && isOver(seenTries(queue, server.connections.length), posture));
     if (done && quiet() >= shortWait) break;
     if (Date.now() - start > run.longestWaitMs) break;
     await pause(pollInterval);

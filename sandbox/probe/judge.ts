@@ -10,6 +10,14 @@ import { gradeSuite } from "./suites.ts";
 /** After so many tries of a queue there is nothing new to be seen: the timers have run through. */
 export const enoughTries = 3;
 
+/**
+ * A queue with the tries that count: of a sender that comes, those with which it came. One that shuns a server for a
+ * while calls that a try.
+ */
+export function seenTries(queue: QueueState, connections: number): QueueState {
+  return connections === 0 ? queue : { ...queue, tries: Math.min(queue.tries, connections) };
+}
+
 /** What was seen of a posture, and what it means. */
 export interface Judgement {
   readonly verdict: Verdict;
@@ -116,7 +124,8 @@ function doubt(
   met: boolean,
   delivered: boolean,
 ): { verdict: Verdict; reason: string } | undefined {
-  const { connections, outcome, posture, queue } = evidence;
+  const { connections, outcome, posture } = evidence;
+  const queue = evidence.queue === undefined ? undefined : seenTries(evidence.queue, connections.length);
   const inconclusive = (reason: string): { verdict: Verdict; reason: string } => ({
     verdict: "inconclusive",
     reason,

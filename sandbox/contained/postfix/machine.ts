@@ -71,6 +71,7 @@ export class PostfixMachine implements InstalledSystem {
       backupNames: fallbackRelays,
       provides: [
         "queue",
+        "expiry",
         ...(fallbackRelays.length > 0 ? (["fallback-relay"] as const) : []),
         ...(exempted === undefined ? [] : (["exempted-destination"] as const)),
         ...(local === undefined ? [] : (["forwarding"] as const)),
