@@ -19,7 +19,7 @@ export type Delegation = "signed" | "unsigned" | "bogus";
 export interface Zones {
   /** How the recipient's domain and that of its servers are delegated. Everything above them is signed. */
   readonly delegation: Delegation;
-  /** Content of the TLSA records of the server's port 25. */
+  /** Content of the TLSA records of port 25, the same for each server. */
   readonly tlsa: readonly string[];
   /** The id in the `_mta-sts` record; undefined: no record. */
   readonly policyId: string | undefined;
@@ -82,7 +82,9 @@ export function writeZones(zones: Zones, serial: number): string {
     ...start("provider.test."),
     record(serverName, `A ${addresses.server}`),
     record(backupName, zones.second === "ipv6" ? `AAAA ${addresses.server6}` : `A ${addresses.backup}`),
-    ...zones.tlsa.map((content) => record(`_25._tcp.${serverName}`, `TLSA ${content}`)),
+    ...[serverName, ...(zones.second === undefined ? [] : [backupName])].flatMap((name) =>
+      zones.tlsa.map((content) => record(`_25._tcp.${name}`, `TLSA ${content}`)),
+    ),
   ];
   return `${lines.join("\n")}\n`;
 }
