@@ -15,6 +15,7 @@ import { postureSchema, probeReportSchema } from "#sandbox/index.ts";
 import { commandsPage } from "./pages/commands.ts";
 import { coveragePage } from "./pages/coverage.ts";
 import { factsPage } from "./pages/facts.ts";
+import { posturesPage } from "./pages/postures.ts";
 import { rulesPage } from "./pages/rules.ts";
 
 /** Every generated file of the repository, by its path. A test compares them with what is checked in. */
@@ -58,6 +59,7 @@ export function generatedFiles(root: string): Map<string, string> {
     ["docs/reference/commands.md", commandsPage()],
     ["docs/reference/coverage.md", coveragePage(requirements, policies)],
     ["docs/reference/facts.md", factsPage(policies)],
+    ["docs/reference/postures.md", posturesPage(root)],
     ["docs/reference/rules.md", rulesPage(policies, cases)],
   ]);
 }
