@@ -75,7 +75,11 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("measured again"), () =
     ["exim", ["P01", "P02b", "P04a"]],
     ["opensmtpd", ["P01", "P02b", "P04a"]],
     ["msmtp-tls", ["P01", "P02b", "P05a"]],
-  ])("%s does what the table says", async (id, slice) => {
-    expect(await measuredAgain(id, slice)).toEqual(published(id, slice));
-  }, 120_000);
+  ])(
+    "%s does what the table says",
+    async (id, slice) => {
+      expect(await measuredAgain(id, slice)).toEqual(published(id, slice));
+    },
+    120_000,
+  );
 });
