@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { openEngine } from "#sandbox/containers/engine.ts";
 import { needsEngine, withoutEngine } from "#sandbox/containers/testing.ts";
+import type { ProbeReport } from "#sandbox/index.ts";
 import { PackageCopy } from "./testing.ts";
 import { Watched } from "./watched.ts";
 
@@ -23,6 +25,32 @@ async function containersRunning(step: string): Promise<number> {
   const all = await client.container.dockerode.listContainers({ all: true });
   return all.filter(({ Command }) => Command.includes(step)).length;
 }
+
+describe.skipIf(withoutEngine !== undefined)(needsEngine("probe --driver containers"), () => {
+  const careful = `'${process.execPath}' '${fileURLToPath(new URL("../sandbox/probe/fixtures/careful.mjs", import.meta.url))}'`;
+
+  test.each([
+    ["a sender that a real Postfix takes mail from", careful, true, /^delivered under TLS$/],
+    [
+      "a sender that only the test's own server takes mail from",
+      `HIPAA_CHECK_TO=somebody@elsewhere.invalid ${careful}`,
+      false,
+      /; at a real Postfix in a container no message arrived: .*\b5\d\d$/,
+    ],
+  ])("%s", async (_, command, passed, reason) => {
+    using folder = new Watched();
+    const words = ["--exec", command, "--only", "P01", "--driver", "containers", "--format", "json"];
+    const { exitCode, stdout } = await folder.start(["sandbox", "probe", ...words]).ended;
+    const report = JSON.parse(stdout) as ProbeReport;
+    expect(report.driver).toBe("containers");
+    expect(report.groups[0]?.controls.positive).toMatchObject({
+      passed,
+      reason: expect.stringMatching(reason),
+    });
+    expect(exitCode).toBe(passed ? 0 : 3);
+    expect(await folder.settled()).toEqual([]);
+  });
+});
 
 describe.skipIf(withoutEngine !== undefined)(needsEngine("the first start, when images are built"), () => {
   test("says so, and in one line why one cannot be built", async () => {

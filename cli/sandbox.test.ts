@@ -203,6 +203,12 @@ describe("wrong usage of probe is one line and exit 2", () => {
     [["--exec", "true", "--fault"], /^--fault goes with --postfix DIR, and not with --exec/],
     [["--fault"], /^Name what to put to the test: --postfix/],
     [["--postfix", ".", "--fault", "--quick"], /^--quick=true cannot also be provided when using --fault/],
+    [["--postfix", ".", "--driver", "in-process"], /^--postfix runs in a container/],
+    [["--smtp", "--driver", "containers"], /^--driver containers does not go with --smtp: its sender knows/],
+    [
+      ["--server", "localhost:25", "--driver", "containers"],
+      /^--driver containers does not go with --server/,
+    ],
     [["--exec", "true", "--smtp"], /^--exec and --smtp were given/],
     [["--exec", "true", "--start", "x"], /--start/],
   ])("%j", (words, message) => {

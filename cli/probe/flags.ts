@@ -90,6 +90,10 @@ const subjectFlags = {
 
 export const probeFlags = {
   ...subjectFlags,
+  driver: Flags.option({ options: ["containers", "in-process"] as const })({
+    description:
+      "how the servers run; hostile ones are always this process's own. containers: with --exec and --module a real Postfix has to get a message as well before verdicts count; --postfix runs in no other way. Default: containers with --postfix, else in-process",
+  }),
   quick: Flags.boolean({ description: "the most telling postures only" }),
   only: Flags.string({
     multiple: true,
@@ -139,6 +143,7 @@ export interface ProbeFlags {
   readonly burst?: number | undefined;
   readonly "message-class"?: MessageClass | undefined;
   readonly "content-scan": boolean;
+  readonly driver?: "containers" | "in-process" | undefined;
   readonly quick: boolean;
   readonly only?: readonly string[] | undefined;
   readonly timeout?: number | undefined;

@@ -37,6 +37,25 @@ export function requireOneSubject(flags: ProbeFlags): void {
   }
 }
 
+/** @throws UsageError where what is tested cannot be run in the way that was asked for */
+export function requireFittingDriver({ driver, ...flags }: ProbeFlags): void {
+  if (driver === "in-process" && flags.postfix !== undefined) {
+    throw new UsageError(
+      "--postfix runs in a container, so that its configuration is run nowhere else: leave --driver in-process out.",
+    );
+  }
+  const fixed = (["http", "smtp", "server"] as const).find(
+    (name) => flags[name] !== undefined && flags[name] !== false,
+  );
+  if (driver === "containers" && fixed !== undefined) {
+    const why =
+      fixed === "server"
+        ? "the server runs already"
+        : "its sender knows one port, where this process listens";
+    throw new UsageError(`--driver containers does not go with --${fixed}: ${why}.`);
+  }
+}
+
 /** Puts the sender or server that the flags name to the test. @throws UsageError, SandboxError */
 export async function runProbe({ flags, owned, onEvent, signal }: ProbeRun): Promise<ProbeFindings> {
   const sandbox = await import("#sandbox/index.ts");
@@ -63,6 +82,7 @@ export async function runProbe({ flags, owned, onEvent, signal }: ProbeRun): Pro
       sender: flags.name === undefined ? sender : named(sender, flags.name),
       quick: flags.quick,
       contentScan: flags["content-scan"],
+      ...(flags.driver === undefined ? {} : { driver: flags.driver }),
       ...(flags.wait === undefined ? {} : { retryWaitMs: flags.wait }),
     });
     return { report: outcome.report, facts: sandbox.probeFacts(outcome, flags["message-class"]) };

@@ -5,6 +5,7 @@ import type { CanaryPart } from "./canary.ts";
 import { conclude, meet, type Waiting, waitForRetries } from "./encounter.ts";
 import type { Judgement } from "./judge.ts";
 import type { Observations } from "./observation.ts";
+import { refusedByRealServer } from "./real-server.ts";
 import type { ControlResult } from "./report.ts";
 import type { Run } from "./run.ts";
 import { negativeControl } from "./select.ts";
@@ -42,6 +43,8 @@ export class Controls {
   private readonly postures: readonly Posture[];
   private readonly observations: Observations;
   private readonly careless = new CarelessSender();
+  /** Why no message got to the real server; an empty text where one did. Undefined while it was not asked. */
+  private refusal: string | undefined;
 
   constructor(run: Run, postures: readonly Posture[], observations: Observations) {
     this.run = run;
@@ -66,7 +69,13 @@ export class Controls {
     const { verdict, delivered, reason } = seen.judgement;
     if (seen.hopeless) this.hopeless = reason;
     const passed = verdict === "held" && delivered && seen.own;
-    return this.tell(group, "positive", { passed, verdict, reason: describe(seen) });
+    const refusal = passed ? await this.atRealServer() : "";
+    if (refusal === "") return this.tell(group, "positive", { passed, verdict, reason: describe(seen) });
+    return this.tell(group, "positive", {
+      passed: false,
+      verdict: "inconclusive",
+      reason: `${describe(seen)}; at a real Postfix in a container ${refusal}`,
+    });
   }
 
   async negative(group: PostureGroup): Promise<ControlResult> {
@@ -94,6 +103,16 @@ export class Controls {
     const { verdict } = conclude(this.run, encounter, atOnce);
     if (verdict === posture.careless?.verdict) return undefined;
     return `the TLS library of this process (OpenSSL ${process.versions.openssl}) cannot serve it`;
+  }
+
+  /** Once in a run, where it was asked for. */
+  private async atRealServer(): Promise<string> {
+    const { realServer, options, canaries, folder, signal, timeoutMs } = this.run;
+    if (realServer === undefined) return "";
+    const context = { canaries, folder, signal, timeoutMs };
+    this.refusal ??=
+      (await refusedByRealServer(realServer, options.sender, this.tls ?? "starttls", context)) ?? "";
+    return this.refusal;
   }
 
   private async atGoodServer(group: PostureGroup, tls: TlsStart): Promise<GoodSeen> {

@@ -22,10 +22,13 @@ export interface ProbeEnvironment {
   };
 }
 
-/** Senders on this machine, servers on its loopback address. */
-export function loopbackEnvironment(): ProbeEnvironment {
+/**
+ * Senders on this machine, servers on its loopback address.
+ * @param driver `containers` where a real mail server takes part in the controls
+ */
+export function loopbackEnvironment(driver: DriverName = "in-process"): ProbeEnvironment {
   return {
-    driver: "in-process",
+    driver,
     provides: new Set<PostureNeed>(hasLoopback6() ? ["loopback-ipv6"] : []),
     address: loopbackAddress,
   };

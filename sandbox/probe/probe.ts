@@ -1,3 +1,4 @@
+import type { Sandbox } from "../driver.ts";
 import { SandboxError } from "../error.ts";
 import { Authority } from "../pki/authority.ts";
 import { loadPostures } from "../posture-server/load.ts";
@@ -198,8 +199,29 @@ function describe({
   return { id, group, title, requirements };
 }
 
-function environmentOf({ sender, contentScan, ...options }: ProbeOptions): ProbeEnvironment {
-  const environment = options.environment ?? sender.environment ?? loopbackEnvironment();
+/** A real mail server for senders of this machine; one in a container meets servers in a network of its own. */
+async function startRealServer({
+  driver,
+  sender,
+  signal,
+  onEvent,
+}: ProbeOptions): Promise<Sandbox | undefined> {
+  if (driver !== "containers" || sender.environment !== undefined) return undefined;
+  if (sender.fixedPort !== undefined) {
+    const text = `the sender knows one port only and cannot be led to a container: leave the driver out`;
+    throw new SandboxError("usage", "driver-unfit", text);
+  }
+  const { startSandbox } = await import("../start.ts");
+  return await startSandbox({
+    driver,
+    onProgress: (text) => onEvent?.({ kind: "preparing", text }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+function environmentOf({ sender, contentScan, driver, ...options }: ProbeOptions): ProbeEnvironment {
+  const { environment: own } = sender;
+  const environment = options.environment ?? own ?? loopbackEnvironment(driver);
   if (contentScan !== true) return environment;
   return { ...environment, provides: new Set<PostureNeed>([...environment.provides, "content-scan"]) };
 }
@@ -213,6 +235,8 @@ export async function probeSender(options: ProbeOptions): Promise<ProbeOutcome> 
   resources.use(options.sender);
   const postures = options.postures ?? (await loadPostures());
   const environment = environmentOf(options);
+  const realServer = await startRealServer(options);
+  if (realServer !== undefined) resources.use(realServer);
   const folder = resources.use(await createTemporaryFolder("probe"));
   const authority = await Authority.create({
     hosts: [...(environment.hosts ?? []), "localhost", loopbackAddress, "::1"],
@@ -225,6 +249,14 @@ export async function probeSender(options: ProbeOptions): Promise<ProbeOutcome> 
     const relay = { host: environment.address, port, ...fixedLogIn, ca };
     await options.sender.prepare?.(relay, signal);
   }
-  const run = new Run(options, { environment, authority, canaries: new Canaries(), folder, ca, signal });
+  const run = new Run(options, {
+    environment,
+    authority,
+    canaries: new Canaries(),
+    folder,
+    ca,
+    signal,
+    realServer,
+  });
   return await new Probe(run, postures).perform();
 }

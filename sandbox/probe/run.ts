@@ -1,3 +1,5 @@
+import type { DriverName } from "../connection.ts";
+import type { Sandbox } from "../driver.ts";
 import type { Authority } from "../pki/authority.ts";
 import type { Posture } from "../posture-server/posture.ts";
 import type { TemporaryFolder } from "../resources/temporary-folder.ts";
@@ -27,6 +29,8 @@ export interface ProbeOptions {
   /** Postures at a time; default 4, and always one for a sender with a port of its own. */
   readonly concurrency?: number;
   readonly environment?: ProbeEnvironment;
+  /** `containers`: a real mail server in a container has to get a message too before the verdicts count. */
+  readonly driver?: DriverName;
   readonly onEvent?: (event: ProbeEvent) => void;
   /** Ends the run; what was seen until then is reported and marked partial. */
   readonly signal?: AbortSignal;
@@ -42,6 +46,8 @@ export class Run {
   /** File with the authority that senders are told to trust. */
   readonly ca: string;
   readonly signal: AbortSignal;
+  /** A real mail server, where one was asked for. */
+  readonly realServer: Sandbox | undefined;
   readonly timeoutMs: number;
   readonly retryWaitMs: number;
   readonly longestWaitMs: number;
@@ -49,7 +55,7 @@ export class Run {
 
   constructor(
     options: ProbeOptions,
-    parts: Pick<Run, "environment" | "authority" | "canaries" | "folder" | "ca" | "signal">,
+    parts: Pick<Run, "environment" | "authority" | "canaries" | "folder" | "ca" | "signal" | "realServer">,
   ) {
     this.options = options;
     this.environment = parts.environment;
@@ -58,6 +64,7 @@ export class Run {
     this.folder = parts.folder;
     this.ca = parts.ca;
     this.signal = parts.signal;
+    this.realServer = parts.realServer;
     this.timeoutMs = options.timeoutMs ?? (options.quick === true ? 15_000 : 60_000);
     this.retryWaitMs = options.retryWaitMs ?? (options.quick === true ? 3000 : 8000);
     this.longestWaitMs = Math.max(10 * this.retryWaitMs, 60_000);

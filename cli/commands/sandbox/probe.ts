@@ -7,7 +7,7 @@ import { print, requireWritable, writeWhole } from "#cli/output.ts";
 import { readOwnConfiguration } from "#cli/policies.ts";
 import { defaultFactsFile, probeFlags } from "#cli/probe/flags.ts";
 import { ProbeScreen } from "#cli/probe/screen.ts";
-import { requireOneSubject, runProbe } from "#cli/probe/subject.ts";
+import { requireFittingDriver, requireOneSubject, runProbe } from "#cli/probe/subject.ts";
 import { renderPostures } from "#cli/reporters/postures.ts";
 import { outcomeWords, renderProbe } from "#cli/reporters/probe.ts";
 import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
@@ -34,6 +34,7 @@ export class SandboxProbeCommand extends Command {
     const { flags } = await this.parse(SandboxProbeCommand);
     if (flags.list) return await list(flags);
     requireOneSubject(flags);
+    requireFittingDriver(flags);
     const output = flags.output === "-" ? undefined : flags.output;
     if (output !== undefined) requireWritable(output);
     const factsFile = flags.facts ?? defaultFactsFile;
