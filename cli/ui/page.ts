@@ -17,10 +17,14 @@ a{color:var(--one)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
 td.number,th.number{text-align:right}
+td.number+td:not(.number),th.number+th:not(.number){padding-left:.6rem}
+td .good,td .bad,td .open{white-space:nowrap}
 code,pre{font-family:ui-monospace,monospace;font-size:.9em}
 pre{background:var(--shade);padding:.6rem;overflow-x:auto}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .9rem;margin:.5rem 0}
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
+.tiles{display:flex;flex-wrap:wrap;gap:.5rem 1.75rem;font-variant-numeric:tabular-nums}
+.tiles dt{font-size:.85rem}.tiles dd{font-size:1.15rem;font-weight:600}
 article{border-top:1px solid var(--rule);padding:.25rem 0}
 ul{padding-left:1.2rem}
 .chart{margin:1rem 0}
@@ -32,8 +36,9 @@ ul{padding-left:1.2rem}
 .chart text{fill:var(--quiet);font:12px system-ui,sans-serif}
 figcaption{display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.9rem}
 .key svg{width:24px;height:8px;margin-right:.35rem}
-@media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}body{font-size:.95rem}.chart text{font-size:18px}th,td{padding-right:.4rem}}
-@media print{:root{color-scheme:light;--ground:#fff;--text:#000;--quiet:#444;--rule:#bbb;--good:#0a4d1c;--bad:#8a0018;--open:#5c3a00;--one:#003e8a;--two:#7a2e00;--three:#0a4d1c;--shade:#f0f0f0}body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}.chart,tr,pre{break-inside:avoid}h3{break-after:avoid}}
+@media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}body{font-size:.95rem}.chart text{font-size:20px}.chart .y{display:none}table{font-size:.85rem}th,td{padding-right:.4rem}.spare{display:none}
+.stacked thead{display:none}.stacked tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--rule)}.stacked td{display:grid;grid-template-columns:6.5rem 1fr;border:0;padding:.1rem 0}.stacked td:first-child{font-weight:600}.stacked td::before{font-weight:400;content:attr(data-name);color:var(--quiet)}}
+@media print{:root{color-scheme:light;--ground:#fff;--text:#000;--quiet:#444;--rule:#bbb;--good:#0a4d1c;--bad:#8a0018;--open:#5c3a00;--one:#003e8a;--two:#7a2e00;--three:#0a4d1c;--shade:#f0f0f0}body{max-width:none;padding:0;font-size:10pt}h2,h3{break-after:avoid}h2{margin-top:1.2rem}.chart,tr,pre{break-inside:avoid}.chart{margin:.4rem 0}.chart>svg{max-height:6.2cm}th,td{padding-top:.12rem;padding-bottom:.12rem}}
 `.trim();
 
 const styleDigest = createHash("sha256").update(style).digest("base64");
@@ -54,16 +59,31 @@ export function htmlPage(title: string, body: string): string {
   ].join("\n");
 }
 
+/** How a table looks where there is little room. */
+export interface NarrowTable {
+  /** Columns that are left out. */
+  readonly spare?: readonly number[];
+  /** Each row becomes a list of its cells, with the names of their columns. */
+  readonly stacked?: boolean;
+}
+
 /** A table; cells are HTML. Columns named in `numbers` are aligned to the right. */
 export function htmlTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   numbers: readonly number[] = [],
+  { spare = [], stacked = false }: NarrowTable = {},
 ): string {
-  const look = (column: number): string => (numbers.includes(column) ? ' class="number"' : "");
+  const look = (column: number): string => {
+    const classes = [numbers.includes(column) ? "number" : "", spare.includes(column) ? "spare" : ""];
+    const written = classes.filter((name) => name !== "").join(" ");
+    return `${written === "" ? "" : ` class="${written}"`}`;
+  };
+  const name = (column: number): string => (stacked ? ` data-name="${escapeHtml(head[column] ?? "")}"` : "");
   const header = head.map((cell, column) => `<th scope="col"${look(column)}>${cell}</th>`).join("");
   const body = rows.map(
-    (row) => `<tr>${row.map((cell, column) => `<td${look(column)}>${cell}</td>`).join("")}</tr>`,
+    (row) =>
+      `<tr>${row.map((cell, column) => `<td${look(column)}${name(column)}>${cell}</td>`).join("")}</tr>`,
   );
-  return `<div class="scroll"><table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+  return `<div class="scroll"><table${stacked ? ' class="stacked"' : ""}><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }

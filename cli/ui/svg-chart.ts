@@ -27,8 +27,8 @@ export interface ChartOptions {
 }
 
 const width = 720;
-const height = 260;
-const margin = { top: 14, right: 26, bottom: 40, left: 58 };
+const height = 280;
+const margin = { top: 14, right: 30, bottom: 50, left: 62 };
 
 function short(value: number): string {
   return value >= 10_000 ? `${value / 1000}k` : String(Number(value.toPrecision(3)));
@@ -57,7 +57,7 @@ export function lineChart(options: ChartOptions): string {
         .nice();
   const yTicks = isLog
     ? y.ticks().filter((tick) => Number.isInteger(Math.round(Math.log10(tick) * 1e9) / 1e9))
-    : y.ticks(5);
+    : y.ticks(Math.min(5, Math.ceil(y.domain()[1] ?? 1)));
   const at = (value: number): number =>
     Math.round(y(isLog ? Math.max(value, y.domain()[0] ?? 0.01) : value) * 10) / 10;
   const across = (value: number): number => Math.round(x(value) * 10) / 10;
@@ -89,10 +89,10 @@ export function lineChart(options: ChartOptions): string {
     ),
     ...xTicks.map(
       (tick) =>
-        `<text class="tick" text-anchor="middle" x="${across(tick)}" y="${bottom + 16}">${escapeHtml(xLabel(tick))}</text>`,
+        `<text class="tick" text-anchor="middle" x="${across(tick)}" y="${bottom + 18}">${escapeHtml(xLabel(tick))}</text>`,
     ),
-    `<text class="axis" text-anchor="middle" x="${(margin.left + width - margin.right) / 2}" y="${height - 6}">${escapeHtml(options.xTitle)}</text>`,
-    `<text class="axis" text-anchor="middle" transform="translate(14 ${(margin.top + bottom) / 2}) rotate(-90)">${escapeHtml(options.yTitle)}</text>`,
+    `<text class="axis" text-anchor="middle" x="${(margin.left + width - margin.right) / 2}" y="${height - 8}">${escapeHtml(options.xTitle)}</text>`,
+    `<text class="axis y" text-anchor="middle" transform="translate(14 ${(margin.top + bottom) / 2}) rotate(-90)">${escapeHtml(options.yTitle)}</text>`,
     ...series.map(path),
     "</svg><figcaption>",
     ...series.map(

@@ -46,7 +46,17 @@ test.skipIf(go === undefined)(
   `the parser of replies stands up to ten seconds of made-up ones${go === undefined ? " (Go 1.21 or newer is not installed)" : ""}`,
   { timeout: timeoutMs },
   async () => {
-    const words = ["-run", "^$", "-fuzz", "^FuzzReplies$", "-fuzztime", "10s", "-parallel", "2", "./smtpclient"];
+    const words = [
+      "-run",
+      "^$",
+      "-fuzz",
+      "^FuzzReplies$",
+      "-fuzztime",
+      "10s",
+      "-parallel",
+      "2",
+      "./smtpclient",
+    ];
     expect(await run(go ?? "go", ["test", ...words])).toContain("PASS");
   },
 );

@@ -2,6 +2,7 @@ import { escapeHtml } from "#cli/ui/html.ts";
 import { htmlPage, htmlTable } from "#cli/ui/page.ts";
 import { lineChart } from "#cli/ui/svg-chart.ts";
 import type { Histogram, Latency, LoadReport } from "#loadtests/index.ts";
+import { replyWords } from "./failure.ts";
 
 const looks: Readonly<Record<LoadReport["verdict"], { readonly look: string; readonly words: string }>> = {
   met: { look: "good", words: "✓ The service levels are met." },
@@ -17,6 +18,14 @@ function cell(value: number | null): string {
 function mark(met: boolean | null): string {
   if (met === null) return '<span class="open">? could not tell</span>';
   return met ? '<span class="good">✓ yes</span>' : '<span class="bad">✗ no</span>';
+}
+
+/** Figures side by side. */
+function tiles(figures: readonly (readonly [name: string, value: number | null])[]): string {
+  const list = figures.map(
+    ([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${cell(value)}</dd></div>`,
+  );
+  return `<dl class="tiles">${list.join("")}</dl>`;
 }
 
 function latencyTable(rows: readonly (readonly [string, Latency | null])[]): string {
@@ -39,6 +48,7 @@ function latencyTable(rows: readonly (readonly [string, Latency | null])[]): str
           ],
     ),
     [1, 2, 3, 4, 5, 6, 7],
+    { spare: [2, 5, 7] },
   );
 }
 
@@ -130,12 +140,12 @@ function charts(report: LoadReport): string {
     xLabel: (nines) => nineWords[nines] ?? "",
   });
   return [
-    "<h3>Latency over time</h3>",
+    "<h3>Latency over time, milliseconds</h3>",
     latency,
     "<h3>Messages a second</h3>",
     rates,
-    ...(inView ? ["<h3>Backlog</h3>", backlog] : []),
-    "<h3>Latency by percentile</h3>",
+    ...(inView ? ["<h3>Backlog, messages</h3>", backlog] : []),
+    "<h3>Latency by percentile, milliseconds</h3>",
     percentiles,
   ].join("");
 }
@@ -165,28 +175,24 @@ export function renderLoadPage(report: LoadReport): string {
         escapeHtml(level.limit),
         escapeHtml(level.requirements.join(", ")),
       ]),
+      [],
+      { stacked: true },
     ),
     "<h2>Rates and counts</h2>",
-    htmlTable(
-      ["", "offered", "accepted", "delivered"],
-      [["messages a second", cell(rates.offered), cell(rates.accepted), cell(rates.delivered)]],
-      [1, 2, 3],
-    ),
-    htmlTable(
-      ["tried", "accepted", "refused", "delivered", "lost", "doubled", "in clear text"],
-      [
-        [
-          messages.attempted,
-          messages.accepted,
-          messages.refused,
-          messages.delivered,
-          messages.lost,
-          messages.duplicated,
-          messages.plaintext,
-        ].map(cell),
-      ],
-      [0, 1, 2, 3, 4, 5, 6],
-    ),
+    tiles([
+      ["offered a second", rates.offered],
+      ["accepted a second", rates.accepted],
+      ["delivered a second", rates.delivered],
+    ]),
+    tiles([
+      ["tried", messages.attempted],
+      ["accepted", messages.accepted],
+      ["refused", messages.refused],
+      ["delivered", messages.delivered],
+      ["lost", messages.lost],
+      ["doubled", messages.duplicated],
+      ["in clear text", messages.plaintext],
+    ]),
     ...(knee === null
       ? []
       : [
@@ -227,7 +233,7 @@ export function renderLoadPage(report: LoadReport): string {
               String(failure.count),
               escapeHtml(failure.kind),
               escapeHtml(failure.phase),
-              escapeHtml(`${failure.code} ${failure.enhanced} ${failure.text}`),
+              escapeHtml(replyWords(failure)),
             ]),
             [0],
           ),
@@ -241,12 +247,13 @@ export function renderLoadPage(report: LoadReport): string {
         escapeHtml(gate.measured),
         escapeHtml(gate.limit),
       ]),
+      [],
+      { stacked: true },
     ),
     "<h2>Environment</h2>",
-    htmlTable(
-      ["", ""],
-      Object.entries(report.environment).map(([name, value]) => [escapeHtml(name), escapeHtml(value)]),
-    ),
+    `<dl>${Object.entries(report.environment)
+      .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`)
+      .join("")}</dl>`,
   ];
   return htmlPage(`${profile.id} at ${target.name}: ${report.verdict}`, body.join("\n"));
 }

@@ -1,6 +1,7 @@
 import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, labelled, printable } from "#cli/ui/text.ts";
 import { type Latency, type LoadReport, loadExitCode } from "#loadtests/index.ts";
+import { replyWords } from "./failure.ts";
 
 const blocks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 const widest = 60;
@@ -105,7 +106,7 @@ export function renderLoadTerminal(report: LoadReport, style: Style, columns: nu
     lines.push(
       ...labelled(
         `${failure.count} × `,
-        printable(`${failure.kind} at ${failure.phase}: ${failure.code} ${failure.enhanced} ${failure.text}`),
+        printable(`${failure.kind} at ${failure.phase}: ${replyWords(failure)}`),
         2,
         columns,
       ),
