@@ -32,7 +32,7 @@ export const differences: readonly Difference[] = [
     postures: "P03b P03c P03d P03f P03g P03h P03i P03j",
     senders: published,
     measured: "leaked",
-    why: "To the recipient nothing went in clear text. But an answer to STARTTLS that is neither 2xx nor 4xx ends the message at once, and the report about it, with the message inside, goes to the sender's domain. That domain publishes nothing here, so nothing raises the level there above `may`. A level that demands TLS everywhere, or `bounce_size_limit = 1`, closes this.",
+    why: "To the recipient nothing went in clear text. But an answer to STARTTLS that is neither 2xx nor 4xx ends the message at once, and the report about it, with the message inside, goes to the sender's domain. That domain publishes nothing here, so nothing raises the level there above `may`. A level that demands TLS of every destination, such as `encrypt`, returns it under TLS or not at all.",
   },
   {
     postures: "P01 P03b",
@@ -44,7 +44,7 @@ export const differences: readonly Difference[] = [
     postures: "P04a P14",
     senders: "nodemailer-require-and-ignore-tls",
     measured: "held",
-    why: "As above: this release begins TLS here, and 9.0.5 does not.",
+    why: "Expected was what nodemailer 9.0.5 does, which does not begin TLS here at all. This release does, and ends the delivery when it fails.",
   },
   {
     postures: "P06b P06d P06e",
@@ -56,7 +56,7 @@ export const differences: readonly Difference[] = [
     postures: "P06a P06f",
     senders: "opensmtpd",
     measured: "held",
-    why: "As above.",
+    why: "Expected was clear text after a session under TLS that breaks. OpenSMTPD goes on in clear text only where the handshake fails, and keeps the message here.",
   },
   {
     postures: "P06f",
@@ -104,7 +104,7 @@ export const differences: readonly Difference[] = [
     postures: "P12b",
     senders: `${unverified} opensmtpd`,
     measured: "held",
-    why: "As above: Camellia is noted.",
+    why: "Expected was that the delivery counts as weak. The posture notes Camellia and does not hold it against a sender.",
   },
   {
     postures: "P12b",
@@ -128,7 +128,7 @@ export const differences: readonly Difference[] = [
     postures: "P13",
     senders: `postfix-encrypt ${unverifiedClients}`,
     measured: "held",
-    why: "As above; without TLS these senders do not deliver.",
+    why: "Expected was a delivery over RC4 or 3DES. No TLS library of these senders has them any more, the handshake fails, and without TLS they do not deliver.",
   },
   {
     postures: "P15 P16",
@@ -212,7 +212,7 @@ export const differences: readonly Difference[] = [
     postures: "P52",
     senders: postfixWithTls,
     measured: "leaked",
-    why: "As above, for a message that waited too long.",
+    why: "Expected was a report without content. A message that waited too long is reported on as any other: by TLS, and with the message inside unless `bounce_size_limit` says otherwise.",
   },
   {
     postures: "P53",

@@ -14,6 +14,7 @@ export const measuredGroups = [
   "Postfix",
   "Other mail servers",
   "nodemailer",
+  "nodemailer 9",
   "Command-line clients",
 ] as const;
 export type MeasuredGroup = (typeof measuredGroups)[number];
@@ -51,17 +52,16 @@ function postfix(
 
 const require = createRequire(import.meta.url);
 
-/** @param library `nodemailer`, or the name under which an earlier release is installed */
-function nodemailer(name: string, setting: string, library = "nodemailer"): MeasuredSender {
+/** @param library `nodemailer`, or the name under which the last release before 10 is installed */
+function nodemailer(name: string, title: string, setting: string, library = "nodemailer"): MeasuredSender {
   const configuration = `${library}/${name}.mjs`;
   const { version } = require(`${library}/package.json`) as { readonly version: string };
   const { node, openssl } = process.versions;
   const software = `nodemailer ${version}, Node ${node}, OpenSSL ${openssl}`;
-  const release = library === "nodemailer" ? "" : ` (${version})`;
   return {
     id: `${library}-${name}`,
-    group: "nodemailer",
-    title: `${setting}${release}`,
+    group: library === "nodemailer" ? "nodemailer" : "nodemailer 9",
+    title,
     setting,
     configuration,
     open: () => Promise.resolve({ ...moduleSender(`${folder}${configuration}`), software }),
@@ -121,16 +121,34 @@ export const measuredSenders: readonly MeasuredSender[] = [
     setting: "Debian's defaults: action relay",
     open: () => containedSender(openSmtpd),
   },
-  nodemailer("defaults", "{}"),
-  nodemailer("require-tls", "requireTLS"),
-  nodemailer("ignore-tls", "ignoreTLS"),
-  nodemailer("require-and-ignore-tls", "requireTLS, ignoreTLS"),
-  nodemailer("require-and-opportunistic-tls", "requireTLS, opportunisticTLS"),
-  nodemailer("opportunistic-tls", "opportunisticTLS"),
-  nodemailer("require-tls-unverified", "requireTLS, rejectUnauthorized: false"),
-  nodemailer("secure", "secure"),
-  nodemailer("require-and-ignore-tls", "requireTLS, ignoreTLS", "nodemailer-9"),
-  nodemailer("require-and-opportunistic-tls", "requireTLS, opportunisticTLS", "nodemailer-9"),
+  nodemailer("defaults", "defaults", "{}"),
+  nodemailer("require-tls", "require", "{ requireTLS: true }"),
+  nodemailer("ignore-tls", "ignore", "{ ignoreTLS: true }"),
+  nodemailer("require-and-ignore-tls", "require, ignore", "{ requireTLS: true, ignoreTLS: true }"),
+  nodemailer(
+    "require-and-opportunistic-tls",
+    "require, opportunistic",
+    "{ requireTLS: true, opportunisticTLS: true }",
+  ),
+  nodemailer("opportunistic-tls", "opportunistic", "{ opportunisticTLS: true }"),
+  nodemailer(
+    "require-tls-unverified",
+    "require, unverified",
+    "{ requireTLS: true, tls: { rejectUnauthorized: false } }",
+  ),
+  nodemailer("secure", "secure", "{ secure: true }"),
+  nodemailer(
+    "require-and-ignore-tls",
+    "require, ignore",
+    "{ requireTLS: true, ignoreTLS: true }",
+    "nodemailer-9",
+  ),
+  nodemailer(
+    "require-and-opportunistic-tls",
+    "require, opportunistic",
+    "{ requireTLS: true, opportunisticTLS: true }",
+    "nodemailer-9",
+  ),
   // A log-in is no part of sending in clear text: the good server offers none there.
   client("swaks", "swaks", `${swaks} --auth-optional`, swaksVersion),
   client("swaks-tls", "swaks --tls", `${swaks} --tls`, swaksVersion),

@@ -53,7 +53,7 @@ function verdictOf({ measurement }: Column, posture: string): Verdict {
 
 /** A sender where its group is not in view. */
 function fullTitle({ group, title }: MeasuredSender): string {
-  return group === "Postfix" || group === "nodemailer" ? `${group} \`${title}\`` : title;
+  return group === "Postfix" || group.startsWith("nodemailer") ? `${group} \`${title}\`` : title;
 }
 
 function postureLink(id: string): string {
@@ -169,7 +169,7 @@ The static rules for mail routes are held against this table: where a rule passe
 (\`cli/measured-senders.test.ts\`). Exim, OpenSMTPD, swaks and msmtp have no collector, so nothing static is said of them. A small part of the table
 is measured again by the tests (\`sandbox/measured/measured.test.ts\`).
 
-Postures that put a receiving server to the test (\`sandbox probe --server\`) have no column here.`;
+P62 waits for a Postfix of 3.11 or newer, and Debian 13 has 3.10. Postures that put a receiving server to the test (\`sandbox probe --server\`) have no column here.`;
 
 /** What every measured sender did in every posture, as `npm run postures` saw it. */
 export function posturesPage(root: string): string {
