@@ -11,7 +11,8 @@ export type Target =
   /** One line with what to do. */
   | { readonly owned: false; readonly reason: string };
 
-function isLoopback(address: string): boolean {
+/** @param address an IP address; anything else is none of the loopback interface */
+export function isLoopback(address: string): boolean {
   return loopback.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { messageOf } from "../../error.ts";
+import { connectToLoopbackOnly } from "./loopback-only.ts";
+import { pointTransport, type Transport } from "./transport.ts";
 
 /** What the `send` function of a user's module is given. */
 export interface ModuleOrder {
@@ -22,12 +24,10 @@ export interface ModuleOrder {
   readonly message: string;
 }
 
-interface Transport {
-  sendMail(message: object): Promise<unknown>;
-  close?(): void;
-}
-
 type Send = (order: ModuleOrder) => unknown;
+
+/** The exit status by which a shell says that it found no such program. */
+const notStarted = 127;
 
 function variable(name: string): string {
   return process.env[`HIPAA_CHECK_${name}`] ?? "";
@@ -60,32 +60,44 @@ function isTransport(value: unknown): value is Transport {
   return typeof value === "object" && value !== null && typeof (value as Transport).sendMail === "function";
 }
 
-/** What the module offers to send with. */
-function senderIn(module: Record<string, unknown>): Transport | Send | undefined {
+/**
+ * What the module offers to send with: `send`, `transport`, the default export, or the one transport that it exports
+ * under a name of its own.
+ * @throws Error when there is none, or more than one
+ */
+function senderIn(module: Record<string, unknown>): Transport | Send {
   const fallback = module.default as Record<string, unknown> | undefined;
   const found = [module.send, module.transport, fallback, fallback?.send, fallback?.transport];
-  return found.find((value) => typeof value === "function" || isTransport(value)) as
-    | Transport
-    | Send
-    | undefined;
+  const sender = found.find((value) => typeof value === "function" || isTransport(value));
+  if (sender !== undefined) return sender as Transport | Send;
+  const names = Object.keys(module).filter((name) => isTransport(module[name]));
+  const [name, ...more] = names;
+  if (name === undefined)
+    throw new Error("the module exports neither a nodemailer transport nor a function `send`");
+  if (more.length > 0)
+    throw new Error(
+      `the module exports several transports, ${names.join(" and ")}: give one that exports the one to test as \`transport\``,
+    );
+  return module[name] as Transport;
 }
 
 /** Loads a user's module and sends one message with it. Gives the exit status: 0 when the module reports success. */
 export async function sendByModule(file: string): Promise<number> {
+  let sender: Transport | Send;
+  connectToLoopbackOnly();
   try {
-    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-    const sender = senderIn(module);
-    if (sender === undefined) {
-      process.stderr.write(
-        "error: the module exports neither a nodemailer transport nor a function `send`\n",
-      );
-      return 127;
-    }
+    sender = senderIn((await import(pathToFileURL(file).href)) as Record<string, unknown>);
+  } catch (error) {
+    process.stderr.write(`error: ${messageOf(error)}\n`);
+    return notStarted;
+  }
+  try {
     const order = await readOrder();
     if (typeof sender === "function") {
       await sender(order);
       return 0;
     }
+    pointTransport(sender, order.smtp);
     const { from, to, subject, body, headers, attachments } = order;
     await sender.sendMail({ from, to, subject, text: body, headers, attachments });
     sender.close?.();

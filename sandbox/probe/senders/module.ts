@@ -3,11 +3,14 @@ import { resolve } from "node:path";
 import { SandboxError } from "../../error.ts";
 import { childProgram } from "../../paths.ts";
 import type { Sender, SendOrder } from "../sender.ts";
+import { refused } from "./loopback-only.ts";
 import { orderEnvironment, ProcessGroups, runProcess } from "./process.ts";
+import { pointed } from "./transport.ts";
 
 /**
- * A JavaScript or TypeScript module that exports a nodemailer transport (`transport`, or the default export) or a
- * function `send`. It is loaded in a process of its own for each posture, with the environment that programs get.
+ * A JavaScript or TypeScript module that exports a nodemailer transport (`transport`, the default export, or the only
+ * one) or a function `send`. It is loaded in a process of its own for each posture, with the environment that programs
+ * get.
  * @throws SandboxError when there is no such file
  */
 export function moduleSender(file: string): Sender {
@@ -18,6 +21,7 @@ export function moduleSender(file: string): Sender {
   return {
     kind: "module",
     name: file,
+    overlay: [pointed, refused],
     async send(order: SendOrder, context) {
       const { headers, attachment } = order.message;
       const env = {
