@@ -5,6 +5,7 @@ export {
   compareReports,
   comparisonExitCode,
 } from "./compare/compare.ts";
+export { exportKubernetes, type KubernetesLoad } from "./export/export.ts";
 export { loadFacts } from "./facts/load-facts.ts";
 export { buildK6 } from "./k6/build.ts";
 export { findK6, type K6 } from "./k6/find.ts";

@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   facts: async () => (await import("./facts.ts")).FactsCommand,
   "loadtest:build": async () => (await import("./loadtest/build.ts")).LoadtestBuildCommand,
   "loadtest:compare": async () => (await import("./loadtest/compare.ts")).LoadtestCompareCommand,
+  "loadtest:export": async () => (await import("./loadtest/export.ts")).LoadtestExportCommand,
   "loadtest:merge": async () => (await import("./loadtest/merge.ts")).LoadtestMergeCommand,
   "loadtest:new": async () => (await import("./loadtest/new.ts")).LoadtestNewCommand,
   "loadtest:run": async () => (await import("./loadtest/run.ts")).LoadtestRunCommand,

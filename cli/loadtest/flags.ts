@@ -5,7 +5,7 @@ import type { LoadFormat } from "#cli/reporters/loadtest/registry.ts";
 
 const loadFormats = ["terminal", "json", "html"] as const satisfies readonly LoadFormat[];
 
-const numberFlag = Flags.custom<number>({
+export const numberFlag = Flags.custom<number>({
   helpValue: "NUMBER",
   parse: async (text, _context, { name }) => {
     const value = Number(text);
@@ -31,6 +31,36 @@ export const loadReportFlags = {
     description: "facts file for check; its name ends in .facts.json",
   }),
 };
+
+/** What a caller puts in place of what a profile says, and what no profile lifts. */
+export const planFlags = {
+  rate: numberFlag({ description: "messages a second, in place of the profile's" }),
+  duration: Flags.string({ helpValue: "DURATION", description: "length of the measured part: 30s, 2m" }),
+  size: numberFlag({ description: "octets of each message" }),
+  recipients: numberFlag({ description: "recipients of each message" }),
+  "recipient-domain": Flags.string({
+    helpValue: "DOMAIN",
+    description: "domain of the synthetic recipients; default: recipient.example",
+  }),
+  "ceiling-rate": numberFlag({ description: "messages a second that no run may exceed; default: 2000" }),
+  "ceiling-messages": numberFlag({ description: "messages that no run may exceed; default: 200000" }),
+  "ceiling-time": Flags.string({
+    helpValue: "DURATION",
+    description: "time that no run may exceed; default: 15m",
+  }),
+};
+
+/** What the flags of a plan hold once they are parsed. */
+export interface PlanFlags {
+  readonly rate?: number | undefined;
+  readonly duration?: string | undefined;
+  readonly size?: number | undefined;
+  readonly recipients?: number | undefined;
+  readonly "recipient-domain"?: string | undefined;
+  readonly "ceiling-rate"?: number | undefined;
+  readonly "ceiling-messages"?: number | undefined;
+  readonly "ceiling-time"?: string | undefined;
+}
 
 /** Flags of `loadtest run`. */
 export const loadFlags = {
@@ -76,14 +106,6 @@ export const loadFlags = {
     helpValue: "HOST:PORT",
     description: "listen here for what the target delivers, so that delivery is measured",
   }),
-  rate: numberFlag({ description: "messages a second, in place of the profile's" }),
-  duration: Flags.string({ helpValue: "DURATION", description: "length of the measured part: 30s, 2m" }),
-  size: numberFlag({ description: "octets of each message" }),
-  recipients: numberFlag({ description: "recipients of each message" }),
-  "recipient-domain": Flags.string({
-    helpValue: "DOMAIN",
-    description: "domain of the synthetic recipients; default: recipient.example",
-  }),
   "recipient-list": Flags.string({
     helpValue: "FILE",
     description: "recipients in place of synthetic ones, one a line",
@@ -91,17 +113,12 @@ export const loadFlags = {
   "own-recipients": Flags.boolean({
     description: "the recipients are yours, although their domain is not reserved",
   }),
-  "ceiling-rate": numberFlag({ description: "messages a second that no run may exceed; default: 2000" }),
-  "ceiling-messages": numberFlag({ description: "messages that no run may exceed; default: 200000" }),
-  "ceiling-time": Flags.string({
-    helpValue: "DURATION",
-    description: "time that no run may exceed; default: 15m",
-  }),
+  ...planFlags,
   ...loadReportFlags,
 };
 
 /** What the flags hold once they are parsed. */
-export interface LoadFlags {
+export interface LoadFlags extends PlanFlags {
   readonly driver?: "containers" | "in-process" | undefined;
   readonly smtp?: string | undefined;
   readonly http?: string | undefined;
@@ -111,7 +128,6 @@ export interface LoadFlags {
   readonly exec?: string | undefined;
   readonly ca?: string | undefined;
   readonly sink?: string | undefined;
-  readonly "recipient-domain"?: string | undefined;
   readonly "recipient-list"?: string | undefined;
   readonly "own-recipients": boolean;
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +13,6 @@ import {
   sinkTokenVariable,
   sinkWords,
   startSink,
-  type TlsMode,
 } from "#loadtests/index.ts";
 import {
   Application,
@@ -26,6 +24,7 @@ import {
   startSandbox,
 } from "#sandbox/index.ts";
 import type { LoadFlags } from "./flags.ts";
+import { parseServer, readFile } from "./server.ts";
 
 /** A send path that is ready, with everything that was started for it. */
 export interface OpenPath extends AsyncDisposable {
@@ -34,12 +33,6 @@ export interface OpenPath extends AsyncDisposable {
   /** One line for people: what is loaded, and why this. */
   readonly words: string;
 }
-
-const modes: Readonly<Record<string, { readonly tls: TlsMode; readonly port: number }>> = {
-  "smtp:": { tls: "none", port: 25 },
-  "smtp+starttls:": { tls: "starttls", port: 587 },
-  "smtps:": { tls: "tls", port: 465 },
-};
 
 /**
  * The server that --smtp names; undefined without the flag.
@@ -50,29 +43,10 @@ export async function readServer(
   owned: readonly string[],
 ): Promise<SmtpTarget | undefined> {
   if (text === undefined) return undefined;
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new UsageError(
-      `--smtp ${text}: this is no address. Write smtp+starttls://HOST:PORT or smtps://HOST:PORT.`,
-    );
-  }
-  const mode = modes[url.protocol];
-  if (mode === undefined) {
-    throw new UsageError(
-      `--smtp ${text}: write smtp+starttls://, smtps:// or smtp:// (clear text, loopback only).`,
-    );
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new UsageError(
-      "--smtp: an argument is seen by everybody on the machine. Put user and password into HIPAA_CHECK_SMTP_USER and HIPAA_CHECK_SMTP_PASSWORD.",
-    );
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const { host, port, tls } = parseServer(text);
   const target = await checkTarget(host, owned);
   if (!target.owned) throw new UsageError(target.reason);
-  if (mode.tls === "none" && !(await checkTarget(host)).owned) {
+  if (tls === "none" && !(await checkTarget(host)).owned) {
     throw new UsageError(
       `--smtp ${text}: clear text goes to the loopback address only. Use smtp+starttls:// or smtps://.`,
     );
@@ -81,20 +55,12 @@ export async function readServer(
   return {
     kind: "smtp",
     host: target.address,
-    port: url.port === "" ? mode.port : Number(url.port),
-    tls: mode.tls,
-    ...(mode.tls === "none" ? {} : { serverName: host }),
+    port,
+    tls,
+    ...(tls === "none" ? {} : { serverName: host }),
     ...(ca === undefined ? {} : { ca: readFile(ca, "--ca") }),
     ...(user === undefined || password === undefined ? {} : { user, password }),
   };
-}
-
-function readFile(path: string, flag: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${flag} ${path} could not be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
 }
 
 /** What a flag needs to be started, and everything that it starts. */

@@ -104,7 +104,8 @@ export async function readParts(paths: readonly string[]): Promise<Part[]> {
     const text = readText(file);
     const line = segmentLine(text);
     if (line === undefined && file.endsWith(".log")) {
-      throw usage("segment-without-result", `${file} holds no result: the process ended before its test did`);
+      const why = complaintOf(text) || "its process ended before its test did";
+      throw usage("segment-without-result", `${file} holds no result of a segment: ${why}`);
     }
     const value = parse(file, line ?? text);
     if (producerOf(value) === segmentProducer)

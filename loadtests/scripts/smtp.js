@@ -63,6 +63,7 @@ function segmentLine({ metrics, setup_data }) {
 }
 
 export function handleSummary(data) {
-  if (plan.output === undefined) return { stdout: segmentLine(data) };
+  // A run that was given up before it began has measured nothing.
+  if (plan.output === undefined) return data.setup_data === undefined ? {} : { stdout: segmentLine(data) };
   return { [plan.output.summary]: JSON.stringify(data), [plan.output.engine]: report() };
 }

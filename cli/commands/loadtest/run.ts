@@ -1,18 +1,17 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Args, Command } from "@oclif/core";
-import { parseDuration } from "#base/duration.ts";
-import { readServiceLevels } from "#cli/compliance.ts";
 import { UsageError } from "#cli/errors.ts";
 import { interruption } from "#cli/interrupt.ts";
 import { type LoadFlags, loadFlags } from "#cli/loadtest/flags.ts";
+import { readPlan } from "#cli/loadtest/plan.ts";
 import { openPath, readServer } from "#cli/loadtest/target.ts";
 import { chooseDestinations, requireWritable } from "#cli/output.ts";
 import { readOwnConfiguration } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
 import type { LoadFormat } from "#cli/reporters/loadtest/registry.ts";
 import { version } from "#cli/version.ts";
-import type { Addresses, Ceilings, LoadReport } from "#loadtests/index.ts";
+import type { Addresses, LoadReport } from "#loadtests/index.ts";
 
 export class LoadtestRunCommand extends Command {
   static override summary = "load a send path with k6 and hold what was measured against service levels";
@@ -42,18 +41,7 @@ export class LoadtestRunCommand extends Command {
     const { facts: factsFile } = flags;
     if (factsFile !== undefined) (await import("#cli/loadtest/facts.ts")).requireFactsFile(factsFile);
     const load = await import("#loadtests/index.ts");
-    const profile = await load.loadProfile(args.profile);
-    const plan = load.makePlan(
-      profile,
-      {
-        ...(flags.rate === undefined ? {} : { rate: flags.rate }),
-        ...(flags.duration === undefined ? {} : { duration: flags.duration }),
-        ...(flags.size === undefined ? {} : { size: Math.round(flags.size) }),
-        ...(flags.recipients === undefined ? {} : { recipients: Math.round(flags.recipients) }),
-      },
-      ceilingsOf(flags, load.defaultCeilings),
-      readServiceLevels(process.cwd()),
-    );
+    const plan = await readPlan(args.profile, flags);
     const addresses = addressesOf(flags, load.defaultAddresses);
     load.requireSynthetic(addresses, flags["own-recipients"]);
     const owned = readOwnConfiguration(process.cwd(), flags.config)?.owned ?? [];
@@ -88,26 +76,6 @@ export class LoadtestRunCommand extends Command {
 
 function packageFolder(): string {
   return fileURLToPath(new URL("..", import.meta.url));
-}
-
-function ceilingsOf(
-  flags: {
-    readonly "ceiling-rate"?: number | undefined;
-    readonly "ceiling-messages"?: number | undefined;
-    readonly "ceiling-time"?: string | undefined;
-  },
-  usual: Ceilings,
-): Ceilings {
-  const time = flags["ceiling-time"];
-  const seconds = time === undefined ? undefined : parseDuration(time);
-  if (time !== undefined && seconds === undefined) {
-    throw new UsageError(`--ceiling-time ${time}: this is no length of time. Write 30m or 2h.`);
-  }
-  return {
-    rate: flags["ceiling-rate"] ?? usual.rate,
-    messages: flags["ceiling-messages"] ?? usual.messages,
-    durationMs: seconds === undefined ? usual.durationMs : seconds * 1000,
-  };
 }
 
 function addressesOf(flags: LoadFlags, usual: Addresses): Addresses {
