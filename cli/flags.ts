@@ -16,7 +16,7 @@ export const configFlag = Flags.string({
 });
 
 /** A flag that takes a day of the calendar. */
-const dayFlag = Flags.custom<string>({
+export const dayFlag = Flags.custom<string>({
   helpValue: "YYYY-MM-DD",
   parse: async (text, _context, { name }) => {
     const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
 
@@ -51,16 +51,17 @@ export function requireWritable(path: string, flag = "--output"): void {
   }
 }
 
-/** Writes a file whole or not at all; devices and pipes, which cannot be replaced, are written to directly. */
+/** Writes a file whole or not at all, with the permissions that it has; devices and pipes, which cannot be replaced, are written to directly. */
 export function writeWhole(path: string, content: Content, flag = "--output"): void {
-  const isSpecial = statSync(resolve(path), { throwIfNoEntry: false })?.isFile() === false;
-  if (isSpecial) {
+  const present = statSync(resolve(path), { throwIfNoEntry: false });
+  if (present?.isFile() === false) {
     writeParts(resolve(path), content);
     return;
   }
   const temporary = `${resolve(path)}.${process.pid}.tmp`;
   try {
     writeParts(temporary, content);
+    if (present !== undefined) chmodSync(temporary, present.mode);
     renameSync(temporary, resolve(path));
   } catch (error) {
     rmSync(temporary, { force: true });

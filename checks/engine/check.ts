@@ -27,7 +27,7 @@ export interface GatherRequest {
   readonly paths: readonly string[];
   readonly options: CollectOptions;
   readonly configuration?: Configuration;
-  /** Files from elsewhere, by the path under which they are judged as if they stood in the tree. */
+  /** Files from elsewhere, by the path under which they are judged as if they stood in the tree, in place of what stands there. */
   readonly placed?: ReadonlyMap<string, string>;
   /** Where facts of earlier runs are kept, and which build of the collectors they must come from. Undefined for none. */
   readonly cache?: { readonly folder: string; readonly build: string };
@@ -69,7 +69,7 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   const key = JSON.stringify([request.cache?.build, workingFolder, paths, options]);
   const cache = request.cache === undefined ? undefined : new FactCache(request.cache.folder, key);
   const found = discovery.files.map((file) => file.path);
-  const files = [...found, ...[...placed.keys()].filter((path) => matches(nameOf(path)))];
+  const files = [...new Set([...found, ...[...placed.keys()].filter((path) => matches(nameOf(path)))])];
   const named = [...options.varFiles, ...options.envFiles];
   const reach = { workingFolder, paths, named, found };
   const store = new FileStore(withPlaced(confined(diskFiles(workingFolder), reach), placed));
@@ -109,6 +109,8 @@ export interface CheckRequest extends GatherRequest {
 /** A report, and what a reporter must know beside it. */
 export interface Checked {
   readonly report: Report;
+  /** Ids of the decisions that were read, in force or not. */
+  readonly decisions: readonly string[];
   /** Where literal secrets stand in the files: whoever shows source text leaves these spans out. */
   readonly secrets: readonly Location[];
   /** Every file that was read, with its SHA-256 in hexadecimal. */
@@ -166,6 +168,7 @@ export async function check(request: CheckRequest): Promise<Checked> {
   };
   return {
     report,
+    decisions: gathered.facts.filter(({ kind }) => kind === "decision").map(({ id }) => id),
     secrets: gathered.facts.flatMap(secretPlaces),
     get inputs() {
       return gathered.inputs;
