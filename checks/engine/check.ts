@@ -16,7 +16,7 @@ import { applyDecisions } from "./decisions.ts";
 import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
 import { evidenceByControl } from "./evidence.ts";
-import { FileStore } from "./host.ts";
+import { FileStore, type InputFile } from "./host.ts";
 import { isWithin, nameMatcher, nameOf } from "./paths.ts";
 import type { NotLookedAt, Report, Result, Summary, Verdict } from "./result.ts";
 import { RuleSettings } from "./settings.ts";
@@ -42,8 +42,8 @@ export interface Gathered {
   readonly diagnostics: readonly Diagnostic[];
   readonly notLookedAt: readonly NotLookedAt[];
   readonly discovery: Discovery;
-  /** Every file that was read, with its SHA-256 in hexadecimal. */
-  readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
+  /** Every file that was read. */
+  readonly inputs: readonly InputFile[];
 }
 
 /** A `hipaa-check.yaml` below the given paths cannot be used. */
@@ -113,7 +113,7 @@ export interface Checked {
   readonly decisions: readonly string[];
   /** Where literal secrets stand in the files: whoever shows source text leaves these spans out. */
   readonly secrets: readonly Location[];
-  /** Every file that was read, with its SHA-256 in hexadecimal. */
+  /** Every file that was read. */
   readonly inputs: Gathered["inputs"];
 }
 

@@ -26,7 +26,7 @@ export interface CollectRequest {
 /** Runs each collector on the files it reads. A collector that breaks is reported and does not end the run. */
 export async function collect(request: CollectRequest): Promise<Collected> {
   const facts: Fact[] = [];
-  const diagnostics: Diagnostic[] = [...emptyFiles(request)];
+  const diagnostics: Diagnostic[] = [];
   for (const manifest of request.manifests) {
     const matches = nameMatcher(manifest.activation);
     const files = request.files.filter((file) => matches(nameOf(file)));
@@ -35,6 +35,7 @@ export async function collect(request: CollectRequest): Promise<Collected> {
     facts.push(...collected.facts);
     diagnostics.push(...collected.diagnostics);
   }
+  diagnostics.push(...emptyFiles(request));
   const current = dropOutdated(facts, request.files, request.store);
   diagnostics.push(...current.diagnostics, ...request.store.diagnostics);
   return { facts: [...current.facts, ...compareEvidence(current.facts)], diagnostics };
@@ -42,7 +43,7 @@ export async function collect(request: CollectRequest): Promise<Collected> {
 
 function emptyFiles({ files, store }: CollectRequest): Diagnostic[] {
   return files
-    .filter((file) => store.read(file).text?.trim() === "")
+    .filter((file) => store.isBlank(file))
     .map((file) => ({
       level: "warning",
       code: "file-empty",
@@ -111,7 +112,7 @@ function broken({ id }: CollectorManifest, error: unknown, files: readonly strin
 
 function isCurrent(entry: CacheEntry, store: FileStore): boolean {
   return (
-    entry.dependencies.every(([path, digest]) => store.read(path).digest === digest) &&
+    entry.dependencies.every(([path, digest]) => store.digest(path) === digest) &&
     entry.folders.every(([folder, digest]) => digestOf(store.list(folder).join("\n")) === digest)
   );
 }

@@ -9,11 +9,38 @@ interface ReadFile {
   readonly digest: string | null;
 }
 
-/** Reads each file once per run and keeps what was wrong with it. */
+/** A file that was read, beside its text. */
+interface SeenFile {
+  /** Null where there is none; the code of the problem where it could not be read. */
+  readonly digest: string | null;
+  /** Octets; undefined where there is no text. */
+  readonly size: number | undefined;
+  /** Nothing but white space. */
+  readonly isBlank: boolean;
+}
+
+const unreadable = { text: undefined, size: undefined, isBlank: false } as const;
+
+/** How many characters of texts are kept at hand. What was read longest ago is read again when it is asked for again. */
+const keptCharacters = 16 * 1024 * 1024;
+
+/** A file that was judged. */
+export interface InputFile {
+  readonly path: string;
+  /** Octets. */
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Gives one state of each file during a run, and keeps what was wrong with it. */
 export class FileStore {
   readonly diagnostics: Diagnostic[] = [];
   private readonly source: FileSource;
-  private readonly files = new Map<string, ReadFile>();
+  private readonly files = new Map<string, SeenFile>();
+  /** In the order of their last use. */
+  private readonly texts = new Map<string, string>();
+  private characters = 0;
   private readonly folders = new Map<string, readonly string[]>();
 
   constructor(source: FileSource) {
@@ -21,26 +48,40 @@ export class FileStore {
   }
 
   read(path: string): ReadFile {
-    let file = this.files.get(path);
-    if (file === undefined) {
-      file = this.load(path);
+    const seen = this.files.get(path);
+    if (seen === undefined) {
+      const { text, ...file } = this.load(path);
       this.files.set(path, file);
+      if (text !== undefined) this.keep(path, text);
+      return { text, digest: file.digest };
     }
-    return file;
+    if (seen.size === undefined) return { text: undefined, digest: seen.digest };
+    return { text: this.keep(path, this.texts.get(path) ?? this.loadAgain(path, seen)), digest: seen.digest };
+  }
+
+  /** SHA-256 in base64url, or what `SeenFile` says. */
+  digest(path: string): string | null {
+    return (this.files.get(path) ?? this.read(path)).digest;
+  }
+
+  /** True for a text of nothing but white space. */
+  isBlank(path: string): boolean {
+    if (!this.files.has(path)) this.read(path);
+    return this.files.get(path)?.isBlank === true;
   }
 
   /** Whether the text of a file was asked for and is there. */
   wasRead(path: string): boolean {
-    return this.files.get(path)?.text !== undefined;
+    return this.files.get(path)?.size !== undefined;
   }
 
-  /** Every file whose octets were read, with their SHA-256 in hexadecimal. */
-  inputs(): { readonly path: string; readonly sha256: string }[] {
+  /** Every file whose octets were read. */
+  inputs(): InputFile[] {
     return [...this.files]
-      .flatMap(([path, { text, digest }]) =>
-        text === undefined || digest === null
+      .flatMap(([path, { size, digest }]) =>
+        size === undefined || digest === null
           ? []
-          : [{ path, sha256: Buffer.from(digest, "base64url").toString("hex") }],
+          : [{ path, size, sha256: Buffer.from(digest, "base64url").toString("hex") }],
       )
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
@@ -54,23 +95,56 @@ export class FileStore {
     return names;
   }
 
-  private load(path: string): ReadFile {
+  private keep(path: string, text: string | undefined): string | undefined {
+    const earlier = this.texts.get(path);
+    if (earlier !== undefined) this.forget(path, earlier);
+    if (text === undefined) return undefined;
+    this.texts.set(path, text);
+    this.characters += text.length;
+    for (const [oldest, itsText] of this.texts) {
+      if (this.characters <= keptCharacters || oldest === path) break;
+      this.forget(oldest, itsText);
+    }
+    return text;
+  }
+
+  private forget(path: string, text: string): void {
+    this.texts.delete(path);
+    this.characters -= text.length;
+  }
+
+  /** The same text once more; none, and a diagnostic, where the file has changed since. */
+  private loadAgain(path: string, seen: SeenFile): string | undefined {
     const found = this.source.read(path);
-    if (found === undefined) return { text: undefined, digest: null };
+    if (found !== undefined && "bytes" in found && digestOf(found.bytes) === seen.digest)
+      return decodeText(found.bytes);
+    this.files.set(path, { digest: "file-changed", size: undefined, isBlank: false });
+    this.diagnostics.push({
+      level: "error",
+      code: "file-changed",
+      message: "The file changed while it was judged. Run again when nobody writes to it.",
+      location: startOfFile(path),
+    });
+    return undefined;
+  }
+
+  private load(path: string): SeenFile & { readonly text: string | undefined } {
+    const found = this.source.read(path);
+    if (found === undefined) return { ...unreadable, digest: null };
     if ("problem" in found) {
       this.diagnostics.push(found.problem);
-      return { text: undefined, digest: found.problem.code };
+      return { ...unreadable, digest: found.problem.code };
     }
+    const digest = digestOf(found.bytes);
     const text = decodeText(found.bytes);
-    if (text === undefined) {
-      this.diagnostics.push({
-        level: "error",
-        code: "file-not-utf8",
-        message: notUtf8,
-        location: startOfFile(path),
-      });
-    }
-    return { text, digest: digestOf(found.bytes) };
+    if (text !== undefined) return { text, digest, size: found.bytes.length, isBlank: text.trim() === "" };
+    this.diagnostics.push({
+      level: "error",
+      code: "file-not-utf8",
+      message: notUtf8,
+      location: startOfFile(path),
+    });
+    return { ...unreadable, digest };
   }
 }
 

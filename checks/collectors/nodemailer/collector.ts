@@ -11,9 +11,14 @@ export const collector: Collector = {
     const projects = new Projects(host);
     const units = Map.groupBy(files, (file) => projects.folderOf(posix.dirname(file)));
     return [...units].flatMap(([id, members]): CollectUnit[] => {
-      const texts = members.map((file) => host.read(file) ?? "");
-      const sends = texts.some(mayMakeTransports) && texts.some(mentionsNodemailer);
-      return sends ? [{ id, files: members }] : [];
+      let [makes, mentions] = [false, false];
+      // Every file is read, since each one is a reason for the answer; none is kept.
+      for (const file of members) {
+        const text = host.read(file) ?? "";
+        makes = mayMakeTransports(text) || makes;
+        mentions = mentionsNodemailer(text) || mentions;
+      }
+      return makes && mentions ? [{ id, files: members }] : [];
     });
   },
 

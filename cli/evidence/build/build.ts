@@ -161,7 +161,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
         rules: policies.rules,
         inputs,
         createdAt: head.createdAt,
-        read: (path) => readMember(path, members),
+        read: memberTexts(members),
       })),
       ...dossiers(checked.report, editions),
       text(contextName, canonical(context)),
@@ -176,11 +176,13 @@ function digestOf(member: Member | undefined): string {
 }
 
 /** The text of an input as the bundle holds it, for code frames. */
-function readMember(path: string, members: readonly Member[]): string | undefined {
-  const member = members.find((candidate) => candidate.path === `${inputFolder}/${path}`);
-  if (member === undefined) return undefined;
-  const bytes = "content" in member ? member.content : readFileSync(member.source);
-  return decodeText(bytes);
+function memberTexts(members: readonly Member[]): (path: string) => string | undefined {
+  const byPath = new Map(members.map((member) => [member.path, member]));
+  return (path) => {
+    const member = byPath.get(`${inputFolder}/${path}`);
+    if (member === undefined) return undefined;
+    return decodeText("content" in member ? member.content : readFileSync(member.source));
+  };
 }
 
 /** What the reports of a bundle are made of, beside the results. */

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Location } from "#base/location.ts";
 import type { Checked } from "#engine/check.ts";
@@ -34,9 +35,8 @@ export function bundleInputs(checked: Checked, request: InputRequest): Inputs {
   const secrets = Map.groupBy(checked.secrets, ({ file }) => file);
   const inputs: BundleInput[] = [];
   const members: Member[] = [];
-  for (const { path, sha256 } of checked.inputs) {
+  for (const { path, size, sha256 } of checked.inputs) {
     const source = request.placed.get(path) ?? resolve(request.workingFolder, path);
-    const { size } = statSync(source, { throwIfNoEntry: false }) ?? { size: 0 };
     const member = `${inputFolder}/${path}`;
     const keep = !request.digestsOnly && !request.private.has(path);
     if (!keep) {
@@ -54,7 +54,7 @@ export function bundleInputs(checked: Checked, request: InputRequest): Inputs {
       members.push({ path: member, source, sha256 });
       inputs.push({ path, size, sha256, member, redactions: [] });
     } else {
-      const masked = mask(source, places);
+      const masked = mask(source, sha256, places);
       members.push({ path: member, content: masked.content });
       inputs.push({ path, size, sha256, member, redactions: masked.redactions });
     }
@@ -62,7 +62,22 @@ export function bundleInputs(checked: Checked, request: InputRequest): Inputs {
   return { inputs, members };
 }
 
-function mask(source: string, places: readonly Location[]) {
-  const { text, redactions } = redact(readFileSync(source, "utf8"), places);
+function mask(source: string, sha256: string, places: readonly Location[]) {
+  let octets: Buffer;
+  try {
+    octets = readFileSync(source);
+  } catch (error) {
+    throw usage(
+      "input-unreadable",
+      `${source} could not be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
+  if (createHash("sha256").update(octets).digest("hex") !== sha256) throw inputChanged(source);
+  const { text, redactions } = redact(octets.toString("utf8"), places);
   return { content: Buffer.from(text), redactions };
+}
+
+/** A file is no longer what was judged. */
+export function inputChanged(path: string): Error {
+  return usage("input-changed", `${path} changed while the bundle was built. Build again.`);
 }

@@ -2,8 +2,8 @@ import { ArchiveWriter } from "../bundle/archive-writer.ts";
 import { FolderWriter } from "../bundle/folder.ts";
 import type { Manifest } from "../bundle/manifest.ts";
 import { type RoleKey, sealBundle } from "../bundle/seal.ts";
-import { usage } from "../error.ts";
 import { type BuildRequest, prepareBundle } from "./build.ts";
+import { inputChanged } from "./inputs.ts";
 
 /**
  * Judges, gathers, signs and writes. The bundle appears under its name only when it is whole.
@@ -18,8 +18,6 @@ export async function buildBundle(
   await using writer = target.asFolder
     ? await FolderWriter.create(target.output)
     : await ArchiveWriter.create(target.output);
-  const manifest = await sealBundle(writer, members, head, signers, (path) =>
-    usage("input-changed", `${path} changed while the bundle was built. Build again.`),
-  );
+  const manifest = await sealBundle(writer, members, head, signers, inputChanged);
   return { manifest };
 }

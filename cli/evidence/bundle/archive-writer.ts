@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { usage } from "../error.ts";
+import { openRegular } from "./regular-file.ts";
 import { archiveEnd, encodeHeader, paddingOf } from "./ustar.ts";
 
 /** A file of a bundle as the manifest lists it. */
@@ -12,8 +14,6 @@ export interface ListedFile {
   readonly sha256: string;
 }
 
-const chunkSize = 1024 * 1024;
-
 /** Where files of a bundle go, in the order given. */
 export interface BundleWriter extends AsyncDisposable {
   add(path: string, content: Uint8Array): Promise<ListedFile>;
@@ -23,17 +23,33 @@ export interface BundleWriter extends AsyncDisposable {
   finish(): Promise<void>;
 }
 
-function unwritable(path: string, error: unknown): Error {
+/** Why nothing can be written there, in words. */
+export function unwritable(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code;
-  const why = code === "ENOSPC" ? "the disk is full" : String(code ?? error);
-  return usage("output-unwritable", `${path} could not be written (${why}).`);
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: "the disk is full",
+    EDQUOT: "the quota is used up",
+    EROFS: "the file system is read-only",
+    EACCES: "this user may not write there",
+  };
+  return usage(
+    "output-unwritable",
+    `${path} could not be written (${reasons[code ?? ""] ?? code ?? error}).`,
+  );
 }
 
-/** Writes a bundle as one archive. It appears under its name only when it is whole. */
+const bufferSize = 1024 * 1024;
+
+/**
+ * Writes a bundle as one archive. It appears under its name only when it is whole. Small files are gathered and written
+ * together, since each call costs more than the octets.
+ */
 export class ArchiveWriter implements BundleWriter {
   private readonly path: string;
   private readonly partial: string;
   private readonly handle: FileHandle;
+  private readonly buffer = Buffer.allocUnsafeSlow(bufferSize);
+  private used = 0;
   private finished = false;
 
   private constructor(path: string, partial: string, handle: FileHandle) {
@@ -60,30 +76,31 @@ export class ArchiveWriter implements BundleWriter {
   }
 
   async copy(path: string, source: string): Promise<ListedFile> {
-    await using input = await open(source, "r").catch((error: NodeJS.ErrnoException) => {
-      throw usage("input-unreadable", `${source} could not be read (${error.code}).`);
-    });
-    const { size } = await input.stat();
-    await this.write(encodeHeader({ path, size }));
-    const hash = createHash("sha256");
-    const buffer = Buffer.allocUnsafe(Math.min(chunkSize, Math.max(1, size)));
-    let copied = 0;
-    for (;;) {
-      const { bytesRead } = await input.read(buffer, 0, buffer.length, copied);
-      if (bytesRead === 0) break;
-      copied += bytesRead;
-      if (copied > size) break;
-      const chunk = buffer.subarray(0, bytesRead);
-      hash.update(chunk);
-      await this.write(chunk);
+    const input = openRegular(source);
+    try {
+      const { size } = fstatSync(input);
+      await this.write(encodeHeader({ path, size }));
+      const hash = createHash("sha256");
+      for (let missing = size; missing > 0; ) {
+        const room = await this.room();
+        const read = readSync(input, room, 0, Math.min(missing, room.length), null);
+        if (read === 0) throw changed(source);
+        hash.update(room.subarray(0, read));
+        this.used += read;
+        missing -= read;
+      }
+      const beyond = readSync(input, Buffer.alloc(1));
+      if (beyond > 0) throw changed(source);
+      await this.write(Buffer.alloc(paddingOf(size)));
+      return { path, size, sha256: hash.digest("hex") };
+    } finally {
+      closeSync(input);
     }
-    if (copied !== size) throw usage("input-changed", `${source} changed while it was copied. Build again.`);
-    await this.write(Buffer.alloc(paddingOf(size)));
-    return { path, size, sha256: hash.digest("hex") };
   }
 
   async finish(): Promise<void> {
     await this.write(archiveEnd);
+    await this.flush();
     try {
       await this.handle.close();
       await rename(this.partial, this.path);
@@ -94,14 +111,31 @@ export class ArchiveWriter implements BundleWriter {
   }
 
   private async write(content: Uint8Array): Promise<void> {
+    for (let at = 0; at < content.length; ) {
+      const room = await this.room();
+      const part = content.subarray(at, at + room.length);
+      room.set(part);
+      this.used += part.length;
+      at += part.length;
+    }
+  }
+
+  /** The free part of the buffer, never empty. */
+  private async room(): Promise<Buffer> {
+    if (this.used === this.buffer.length) await this.flush();
+    return this.buffer.subarray(this.used);
+  }
+
+  private async flush(): Promise<void> {
     try {
-      for (let written = 0; written < content.length; ) {
-        const { bytesWritten } = await this.handle.write(content, written, content.length - written);
+      for (let written = 0; written < this.used; ) {
+        const { bytesWritten } = await this.handle.write(this.buffer, written, this.used - written);
         written += bytesWritten;
       }
     } catch (error) {
       throw unwritable(this.path, error);
     }
+    this.used = 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -109,4 +143,8 @@ export class ArchiveWriter implements BundleWriter {
     await this.handle.close().catch(() => undefined);
     await rm(this.partial, { force: true });
   }
+}
+
+function changed(source: string): Error {
+  return usage("input-changed", `${source} changed while it was copied. Build again.`);
 }

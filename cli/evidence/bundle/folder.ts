@@ -1,11 +1,12 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, createReadStream } from "node:fs";
 import { copyFile, lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { inauthentic, usage } from "../error.ts";
 import type { BundleReader, Sink } from "./archive-reader.ts";
-import type { BundleWriter, ListedFile } from "./archive-writer.ts";
+import { type BundleWriter, type ListedFile, unwritable } from "./archive-writer.ts";
 import { envelopeName, manifestName } from "./manifest.ts";
+import { openRegular } from "./regular-file.ts";
 import { isSafePath } from "./ustar.ts";
 
 /** Files of a folder and all below it, in the order in which a bundle has them. @throws EvidenceError */
@@ -75,40 +76,51 @@ export class FolderWriter implements BundleWriter {
     if (await lstat(target).catch(() => undefined)) {
       throw usage("output-exists", `${target} exists. Name a folder that does not.`);
     }
-    const partial = `${target}.${process.pid}.partial`;
+    const partial = `${target}.${randomBytes(6).toString("hex")}.partial`;
     try {
       await mkdir(partial);
     } catch (error) {
-      throw usage(
-        "output-unwritable",
-        `${target} could not be made (${(error as NodeJS.ErrnoException).code}).`,
-      );
+      throw unwritable(target, error);
     }
     return new FolderWriter(target, partial);
   }
 
   async add(path: string, content: Uint8Array): Promise<ListedFile> {
-    await writeFile(await this.place(path), content);
+    const place = this.place(path);
+    await this.trying(async () => {
+      await mkdir(dirname(place), { recursive: true });
+      await writeFile(place, content);
+    });
     return { path, size: content.length, sha256: createHash("sha256").update(content).digest("hex") };
   }
 
   async copy(path: string, source: string): Promise<ListedFile> {
-    const place = await this.place(path);
-    await copyFile(source, place);
+    const place = this.place(path);
+    closeSync(openRegular(source));
+    await this.trying(async () => {
+      await mkdir(dirname(place), { recursive: true });
+      await copyFile(source, place);
+    });
     return { path, ...(await digestFile(place, undefined)) };
   }
 
   async finish(): Promise<void> {
-    await rename(this.partial, this.target);
+    await this.trying(() => rename(this.partial, this.target));
     this.finished = true;
   }
 
-  private async place(path: string): Promise<string> {
+  private async trying(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw unwritable(this.target, error);
+    }
+  }
+
+  private place(path: string): string {
     if (!isSafePath(path))
       throw usage("path-unusable", `The path ${JSON.stringify(path)} cannot be kept in a bundle.`);
-    const place = join(this.partial, path);
-    await mkdir(dirname(place), { recursive: true });
-    return place;
+    return join(this.partial, path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
