@@ -24,7 +24,7 @@ export interface FaultOptions {
   readonly signal?: AbortSignal;
 }
 
-const interrupted = "interrupted before it was run";
+const interrupted = "interrupted before it was over";
 const defaultDrainMs = 60_000;
 
 function select(faults: readonly Fault[], only: readonly string[] | undefined): readonly Fault[] {
@@ -54,18 +54,25 @@ class FaultRun {
   }
 
   async perform(selected: readonly Fault[]): Promise<void> {
-    const positive = this.signal.aborted ? undefined : await this.positive();
-    const negative = this.signal.aborted ? undefined : await this.negative();
-    if (positive === undefined || negative === undefined || this.signal.aborted) {
-      for (const fault of selected) this.skip(fault, "not-run", interrupted);
-      return;
+    try {
+      await this.performAll(selected);
+    } catch (error) {
+      // What is taken away under a run breaks in its own ways.
+      if (!this.signal.aborted) throw error;
+      const done = new Set(this.results.map(({ id }) => id));
+      for (const fault of selected) if (!done.has(fault.id)) this.skip(fault, "not-run", interrupted);
     }
+  }
+
+  private async performAll(selected: readonly Fault[]): Promise<void> {
+    this.signal.throwIfAborted();
+    const positive = await this.positive();
+    const negative = await this.negative();
     const valid = positive.passed && negative.passed;
     const result: GroupResult = { id: faultGroup, valid, controls: { positive, negative } };
     this.groups.push(result);
     for (const fault of selected) {
-      if (this.signal.aborted) this.skip(fault, "not-run", interrupted);
-      else if (!positive.passed) this.skip(fault, "inconclusive", `with nothing failing: ${positive.reason}`);
+      if (!positive.passed) this.skip(fault, "inconclusive", `with nothing failing: ${positive.reason}`);
       else await this.runFault(fault);
     }
     this.options.onEvent?.({ kind: "group", result });
@@ -78,7 +85,7 @@ class FaultRun {
     this.overlay = [...traits.overlay, queueOverlay];
     for (const line of this.overlay)
       this.options.onEvent?.({ kind: "note", text: `changed for the test: ${line}` });
-    if (judgement.beganWithTls && judgement.messages.arrived === 0 && !this.signal.aborted) {
+    if (judgement.beganWithTls && judgement.messages.arrived === 0) {
       this.implicitTls = true;
       ({ judgement } = await this.stagePerform(noFault));
     }
@@ -96,10 +103,9 @@ class FaultRun {
 
   private async runFault(fault: Fault): Promise<void> {
     const { judgement, transcript } = await this.stagePerform(fault);
-    if (this.signal.aborted && judgement.verdict !== "leaked")
-      return this.skip(fault, "not-run", "interrupted while it was run");
+    this.signal.throwIfAborted();
     const { verdict, reason, leaked, tls, messages } = judgement;
-    return this.record({ ...describe(fault), verdict, reason, leaked, tls, messages, transcript });
+    this.record({ ...describe(fault), verdict, reason, leaked, tls, messages, transcript });
   }
 
   private stagePerform(fault: Fault): Promise<Performance> {

@@ -61,7 +61,10 @@ export class Stage {
     });
   }
 
-  /** Lets one thing fail. @throws SandboxError when Postfix refuses its configuration */
+  /**
+   * Lets one thing fail.
+   * @throws SandboxError when Postfix refuses its configuration; whatever breaks when the signal ends it
+   */
   async perform(fault: Fault, implicitTls: boolean, { drainMs, signal }: StageOptions): Promise<Performance> {
     await using resources = new ResourceStack();
     const { configuration } = this;
@@ -79,18 +82,23 @@ export class Stage {
         { [queueFolder]: queueSize },
       ),
     );
+    resources.use(endOn(signal, site));
     const traits = await site.system.traits();
+    signal.throwIfAborted();
     await site.network.accept(traits.ports);
     const named = traits.hosts.length > 0 ? traits.hosts : [serverName, backupName, senderDomain];
     const authority = await Authority.create({ hosts: [...named, "localhost"], recipientDomain });
     await site.start(authority.root);
+    signal.throwIfAborted();
     const { plan } = fault;
     const server = resources.use(await startPostureServer({ plan, authority, implicitTls }));
     const targets = { server: { host: loopbackAddress, port: server.port } };
     await site.network.publish(plainZones, targets);
     const canaries = new Canaries();
     const postman = new Postman(site.container, canaries, fault.id, signal);
+    signal.throwIfAborted();
     await fault.run({ postman, container: site.container, network: site.network, targets });
+    signal.throwIfAborted();
     const began = Date.now();
     let drained = false;
     while (!drained && !signal.aborted && Date.now() < began + drainMs) {
@@ -116,4 +124,21 @@ export class Stage {
       transcript: writeTranscript(connections, (text) => canaries.mark(text)),
     };
   }
+}
+
+/** Takes a site away as soon as a run is interrupted, so that nothing that goes on there is waited for. */
+function endOn(signal: AbortSignal, site: Site): AsyncDisposable {
+  let gone: Promise<void> | undefined;
+  const end = (): void => {
+    gone = site[Symbol.asyncDispose]();
+    gone.catch(() => undefined);
+  };
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  return {
+    async [Symbol.asyncDispose]() {
+      signal.removeEventListener("abort", end);
+      await gone;
+    },
+  };
 }
