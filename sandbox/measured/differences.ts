@@ -62,7 +62,7 @@ export const differences: readonly Difference[] = [
     postures: "P06f",
     senders: "exim",
     measured: "lost",
-    why: "Exim sent DATA after its recipient had been accepted, and the connection was reset. It logged `peer close after all rcpt responses; converting i/o-error to no-error` and then `Completed`: the message was gone from its queue, not delivered and not reported. So in each run with this version. The same reset at MAIL, at RCPT and at the end of the message has it keep the message.",
+    why: "Under TLS Exim sent DATA after its recipient had been accepted, and the connection was reset. It logged `peer close after all rcpt responses; converting i/o-error to no-error` and then `Completed`: the message was gone from its queue, not delivered and not reported. So in each run with this version. The same reset at MAIL, at RCPT and at the end of the message has it keep the message.",
   },
   {
     postures: "P07 P08",
@@ -170,13 +170,13 @@ export const differences: readonly Difference[] = [
     postures: "P34",
     senders: "postfix-mta-sts postfix-mta-sts-enforce",
     measured: "leaked",
-    why: "Expected was no delivery. The mode `none` withdraws a policy (RFC 8461, section 5), so what counts is the level beneath, and that is `may` here.",
+    why: "Expected was no delivery. The mode `none` withdraws a policy (RFC 8461, section 5), so what counts is the level beneath, and that is `may` here. With `encrypt` beneath, nothing is delivered.",
   },
   {
     postures: "P37",
     senders: "postfix-mta-sts postfix-mta-sts-enforce",
     measured: "leaked",
-    why: "Expected was no delivery. The policy comes by a redirect, which has to be ignored (RFC 8461, section 3.3): the domain counts as one without a policy, and the level beneath is `may` here.",
+    why: "Expected was no delivery. The policy comes by a redirect, which has to be ignored (RFC 8461, section 3.3): the domain counts as one without a policy, and the level beneath is `may` here. With `encrypt` beneath, nothing is delivered, and the redirect is not followed.",
   },
   {
     postures: "P39",
