@@ -10,7 +10,7 @@ import type {
 import type { Fact } from "#facts/fact.ts";
 import { compareEvidence } from "./agreement.ts";
 import { type CacheEntry, digestOf, type FactCache } from "./cache.ts";
-import { dropOutdated } from "./configuration-files.ts";
+import { dropOutdated, type FactsConfigurations, pointFacts } from "./configuration-files.ts";
 import { type FileStore, RecordingHost } from "./host.ts";
 import { nameMatcher, nameOf } from "./paths.ts";
 
@@ -20,6 +20,8 @@ export interface CollectRequest {
   readonly options: CollectOptions;
   readonly manifests: readonly CollectorManifest[];
   readonly cache: FactCache | undefined;
+  /** What facts files from elsewhere are about. */
+  readonly configurations?: FactsConfigurations;
   readonly onProgress?: ((words: string) => void) | undefined;
 }
 
@@ -36,7 +38,7 @@ export async function collect(request: CollectRequest): Promise<Collected> {
     diagnostics.push(...collected.diagnostics);
   }
   diagnostics.push(...emptyFiles(request));
-  const current = dropOutdated(facts, request.files, request.store);
+  const current = dropOutdated(pointFacts(facts, request.configurations ?? {}), request.files, request.store);
   diagnostics.push(...current.diagnostics, ...request.store.diagnostics);
   return { facts: [...current.facts, ...compareEvidence(current.facts)], diagnostics };
 }

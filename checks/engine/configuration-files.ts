@@ -13,6 +13,20 @@ import { isWithin, nameMatcher, shownPath } from "./paths.ts";
 /** SHA-256 in hexadecimal, by path relative to the configuration; `.` where it is a single file. */
 type FileDigests = Readonly<Record<string, string>>;
 
+/** Folder or file that the facts of a facts file are about, by the path of that file; null where it is not in view. */
+export type FactsConfigurations = Readonly<Record<string, string | null>>;
+
+/** Has facts from elsewhere point to the configuration in view that they are about, or to none. */
+export function pointFacts(facts: readonly Fact[], configurations: FactsConfigurations): Fact[] {
+  return facts.map((fact) => {
+    const configuration = configurations[fact.location.file];
+    if (fact.origin === undefined || configuration === undefined) return fact;
+    const { evidence, files } = fact.origin;
+    if (configuration === null) return { ...fact, origin: { evidence } };
+    return { ...fact, origin: { evidence, configuration, ...(files === undefined ? {} : { files }) } };
+  });
+}
+
 const name = (configuration: string, path: string): string => {
   if (path === configuration) return ".";
   return configuration === "." ? path : path.slice(configuration.length + 1);

@@ -10,6 +10,7 @@ import { pathReference, type ReportContext } from "#cli/reporters/reporter.ts";
 import { bare } from "#cli/ui/style.ts";
 import { version } from "#cli/version.ts";
 import { type Checked, check } from "#engine/check.ts";
+import type { FactsConfigurations } from "#engine/configuration-files.ts";
 import type { Report } from "#engine/result.ts";
 import type { CollectOptions } from "#facts/collector.ts";
 import type { Edition } from "#policy/edition.ts";
@@ -20,7 +21,7 @@ import { usage } from "../error.ts";
 import { dossiers } from "./dossiers.ts";
 import { bundleInputs, inputFolder } from "./inputs.ts";
 import { readMe } from "./read-me.ts";
-import { placeFiles, type Subject } from "./subject.ts";
+import { factsConfigurations, placeFiles, type Subject } from "./subject.ts";
 import { retainUntil, secondsText } from "./times.ts";
 
 export interface BuildRequest {
@@ -47,6 +48,8 @@ export interface BundleContext {
   readonly varFiles: readonly string[];
   readonly envFiles: readonly string[];
   readonly factsFiles: readonly string[];
+  /** What the facts files are about: see `GatherRequest`. */
+  readonly configurations: FactsConfigurations;
   /** Names of Terraform variables that the environment gave; their values are not kept. */
   readonly terraformVariables: readonly string[];
   /** The command that builds the same bundle, with the folder that was judged as its working folder. */
@@ -97,10 +100,12 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
   if (placed.size !== facts.size + variables.size + environments.size) {
     throw usage("name-twice", "A --var-file and an --env-file have one name. Rename one.");
   }
+  const configurations = factsConfigurations(facts, subject.root);
   const checked = await check({
     workingFolder: subject.root,
     paths: subject.paths,
     placed,
+    configurations,
     options: neutralOptions({
       varFiles: [...variables.keys()],
       envFiles: [...environments.keys()],
@@ -128,6 +133,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
     varFiles: [...variables.keys()],
     envFiles: [...environments.keys()],
     factsFiles: [...facts.keys()],
+    configurations,
     terraformVariables: Object.keys(request.terraformVariables).sort(),
     command: commandOf(request),
     tool: { version, dependencies: bundledDependencies() },

@@ -1,5 +1,8 @@
 import { statSync } from "node:fs";
 import { basename, dirname, relative, resolve, sep } from "node:path";
+import { decodeText, readRegular } from "#base/files.ts";
+import type { FactsConfigurations } from "#engine/configuration-files.ts";
+import { isWithin, shownPath } from "#engine/paths.ts";
 import { usage } from "../error.ts";
 
 /** The tree that a bundle is about, so that nothing in it depends on where the tree lies or how it is called. */
@@ -46,4 +49,30 @@ export function placeFiles(
     placed.set(path, resolve(workingFolder, file));
   }
   return placed;
+}
+
+/**
+ * What facts files say that they are about, as paths below the root: they say it relative to the folder that they came from.
+ * @param facts by the path under which they are judged
+ */
+export function factsConfigurations(facts: ReadonlyMap<string, string>, root: string): FactsConfigurations {
+  const entries = [...facts].map(([path, source]): [string, string | null] => {
+    const configuration = statedConfiguration(source, path);
+    if (configuration === undefined) return [path, null];
+    const shown = shownPath(root, resolve(dirname(source), configuration));
+    return [path, shown !== ".." && isWithin(".", shown) ? shown : null];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Undefined also where the file is none: whoever judges it says what is wrong with it. */
+function statedConfiguration(source: string, path: string): string | undefined {
+  const found = readRegular(source, path);
+  if (found === undefined || "problem" in found) return undefined;
+  try {
+    const { configuration } = JSON.parse(decodeText(found.bytes) ?? "") as { configuration?: unknown };
+    return typeof configuration === "string" ? configuration : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -37,6 +37,7 @@ export async function reEvaluate(manifest: Manifest, parts: BundleParts, inputs:
   const checked = await check({
     workingFolder: inputs,
     paths: [...context.paths, ...context.factsFiles],
+    configurations: context.configurations,
     options: neutralOptions({
       varFiles: context.varFiles,
       envFiles: [],
