@@ -11,7 +11,7 @@ import type { PolicySet } from "#policy/load.ts";
 import { FactCache } from "./cache.ts";
 import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
-import type { FactsConfigurations } from "./configuration-files.ts";
+import type { FactsContext } from "./configuration-files.ts";
 import { confined } from "./confined.ts";
 import { applyDecisions } from "./decisions.ts";
 import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./discover.ts";
@@ -30,11 +30,8 @@ export interface GatherRequest {
   readonly configuration?: Configuration;
   /** Files from elsewhere, by the path under which they are judged as if they stood in the tree, in place of what stands there. */
   readonly placed?: ReadonlyMap<string, string>;
-  /**
-   * What facts files from elsewhere are about, by the path under which they are judged: relative to the working folder, null where it
-   * is not in the tree. Where such a file says it itself, it says so from the folder that it came from.
-   */
-  readonly configurations?: FactsConfigurations;
+  /** What facts files do not say themselves. */
+  readonly factsContext?: FactsContext;
   /** Where facts of earlier runs are kept, and which build of the collectors they must come from. Undefined for none. */
   readonly cache?: { readonly folder: string; readonly build: string };
   readonly version: string;
@@ -71,7 +68,7 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   if (discovery.configurationProblems.length > 0) {
     throw new ConfigurationError(discovery.configurationProblems);
   }
-  const { workingFolder, paths, options, placed = new Map(), configurations = {} } = request;
+  const { workingFolder, paths, options, placed = new Map(), factsContext = {} } = request;
   const key = JSON.stringify([request.cache?.build, workingFolder, paths, options]);
   const cache = request.cache === undefined ? undefined : new FactCache(request.cache.folder, key);
   const found = discovery.files.map((file) => file.path);
@@ -81,7 +78,7 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
   const store = new FileStore(withPlaced(confined(diskFiles(workingFolder), reach), placed));
   const { onProgress } = request;
   const collected = await collect({
-    ...{ files, store, options, manifests: collectors, cache, configurations, onProgress },
+    ...{ files, store, options, manifests: collectors, cache, factsContext, onProgress },
   });
   cache?.save();
   return {

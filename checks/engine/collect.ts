@@ -10,7 +10,7 @@ import type {
 import type { Fact } from "#facts/fact.ts";
 import { compareEvidence } from "./agreement.ts";
 import { type CacheEntry, digestOf, type FactCache } from "./cache.ts";
-import { dropOutdated, type FactsConfigurations, pointFacts } from "./configuration-files.ts";
+import { dropOutdated, type FactsContext, pointFacts } from "./configuration-files.ts";
 import { type FileStore, RecordingHost } from "./host.ts";
 import { nameMatcher, nameOf } from "./paths.ts";
 
@@ -20,8 +20,7 @@ export interface CollectRequest {
   readonly options: CollectOptions;
   readonly manifests: readonly CollectorManifest[];
   readonly cache: FactCache | undefined;
-  /** What facts files from elsewhere are about. */
-  readonly configurations?: FactsConfigurations;
+  readonly factsContext?: FactsContext;
   readonly onProgress?: ((words: string) => void) | undefined;
 }
 
@@ -38,7 +37,9 @@ export async function collect(request: CollectRequest): Promise<Collected> {
     diagnostics.push(...collected.diagnostics);
   }
   diagnostics.push(...emptyFiles(request));
-  const current = dropOutdated(pointFacts(facts, request.configurations ?? {}), request.files, request.store);
+  const { configurations = {}, originals = {} } = request.factsContext ?? {};
+  const pointed = pointFacts(facts, configurations);
+  const current = dropOutdated(pointed, request.files, request.store, originals);
   diagnostics.push(...current.diagnostics, ...request.store.diagnostics);
   return { facts: [...current.facts, ...compareEvidence(current.facts)], diagnostics };
 }

@@ -16,6 +16,17 @@ type FileDigests = Readonly<Record<string, string>>;
 /** Folder or file that the facts of a facts file are about, by the path of that file; null where it is not in view. */
 export type FactsConfigurations = Readonly<Record<string, string | null>>;
 
+/** What facts files do not say themselves. */
+export interface FactsContext {
+  /**
+   * For facts files from elsewhere: they say what they are about relative to the folder that they came from, which is not the one
+   * where they are judged.
+   */
+  readonly configurations?: FactsConfigurations;
+  /** SHA-256 in hexadecimal of what files were before secrets in them were masked, by path. */
+  readonly originals?: Readonly<Record<string, string>>;
+}
+
 /** Has facts from elsewhere point to the configuration in view that they are about, or to none. */
 export function pointFacts(facts: readonly Fact[], configurations: FactsConfigurations): Fact[] {
   return facts.map((fact) => {
@@ -32,12 +43,18 @@ const name = (configuration: string, path: string): string => {
   return configuration === "." ? path : path.slice(configuration.length + 1);
 };
 
-function digestsOf(configuration: string, files: readonly string[], store: FileStore): FileDigests {
+function digestsOf(
+  configuration: string,
+  files: readonly string[],
+  store: FileStore,
+  originals: Readonly<Record<string, string>>,
+): FileDigests {
   const own = files.filter((path) => isWithin(configuration, path));
   const entries = own.flatMap((path) => {
     const { text, digest } = store.read(path);
     if (text === undefined || digest === null) return [];
-    return [[name(configuration, path), Buffer.from(digest, "base64url").toString("hex")] as const];
+    const sha256 = originals[path] ?? Buffer.from(digest, "base64url").toString("hex");
+    return [[name(configuration, path), sha256] as const];
   });
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -53,19 +70,24 @@ export function readConfigurationFiles(workingFolder: string, path: string): Fil
   const files = isFile
     ? [shown]
     : discover(workingFolder, [path], matches, undefined).files.map((file) => file.path);
-  return digestsOf(shown, files, new FileStore(diskFiles(workingFolder)));
+  return digestsOf(shown, files, new FileStore(diskFiles(workingFolder)), {});
 }
 
 /**
  * Takes out the facts that were learned of another state of the configuration than the one in view: they say nothing
  * of this one. What is not in view cannot be compared, and changes nothing.
  */
-export function dropOutdated(facts: readonly Fact[], files: readonly string[], store: FileStore): Collected {
+export function dropOutdated(
+  facts: readonly Fact[],
+  files: readonly string[],
+  store: FileStore,
+  originals: Readonly<Record<string, string>>,
+): Collected {
   const changes = new Map<string, string>();
   for (const { location, origin } of facts) {
     if (changes.has(location.file) || origin?.configuration === undefined || origin.files === undefined)
       continue;
-    const now = digestsOf(origin.configuration, files, store);
+    const now = digestsOf(origin.configuration, files, store, originals);
     const changed = Object.keys(now).find((path) => now[path] !== origin.files?.[path]);
     if (changed !== undefined)
       changes.set(

@@ -16,11 +16,11 @@ interface Demo {
 
 /** Runs the demo, which has to succeed. @param k6Path what `HIPAA_CHECK_K6` names */
 function runDemo(k6Path: string): Demo {
-  const { status, stdout } = spawnSync(process.execPath, [`${root}cli/build/demo.ts`], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`${root}cli/build/demo.ts`], {
     encoding: "utf8",
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", HIPAA_CHECK_K6: k6Path },
   });
-  expect(status, stdout).toBe(0);
+  expect(status, `${stdout}${stderr}`).toBe(0);
   const lines = stdout.split("\n").filter((line) => line.startsWith(prompt));
   return { stdout, commands: lines.map((line) => line.slice(prompt.length)) };
 }

@@ -137,6 +137,25 @@ describe("facts from elsewhere", () => {
     expect([verified.exitCode, verified.stderr]).toEqual([0, ""]);
   });
 
+  test("about a file whose secrets are masked in the bundle count when it is evaluated again", () => {
+    const mailer =
+      'import nodemailer from "nodemailer";\n' +
+      'export const mail = nodemailer.createTransport({ host: "a.example", auth: { user: "a", pass: "Lakeside2019!" } });\n';
+    const configurationFiles = { ".": createHash("sha256").update(mailer).digest("hex") };
+    using folder = new TemporaryFolder({
+      "mailer/mail.ts": mailer,
+      "probe.facts.json": formatFactsFile({ ...seen, configuration: "mailer/mail.ts", configurationFiles }),
+    });
+    const bundle = build("masked.tar", ["mailer"], {
+      folder: folder.path,
+      words: ["--facts", "probe.facts.json"],
+    });
+    expect(readFileSync(bundle, "utf8")).not.toContain("Lakeside2019!");
+    const { exitCode, stdout } = verify(bundle, "--trust", fingerprint, "--re-evaluate");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/all \d+ verdicts were found again/);
+  });
+
   test("about something that is not in the bundle are held against nothing", () => {
     const { report, verified } = agreement("relay");
     expect(report.results.some(({ rule }) => rule === "probe/agrees-with-configuration")).toBe(false);

@@ -48,7 +48,7 @@ export interface BundleContext {
   readonly varFiles: readonly string[];
   readonly envFiles: readonly string[];
   readonly factsFiles: readonly string[];
-  /** What the facts files are about: see `GatherRequest`. */
+  /** What the facts files are about: see `FactsContext`. */
   readonly configurations: FactsConfigurations;
   /** Names of Terraform variables that the environment gave; their values are not kept. */
   readonly terraformVariables: readonly string[];
@@ -105,7 +105,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
     workingFolder: subject.root,
     paths: subject.paths,
     placed,
-    configurations,
+    factsContext: { configurations },
     options: neutralOptions({
       varFiles: [...variables.keys()],
       envFiles: [...environments.keys()],

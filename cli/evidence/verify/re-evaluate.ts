@@ -34,10 +34,12 @@ export async function reEvaluate(manifest: Manifest, parts: BundleParts, inputs:
       `The bundle does not hold ${what}, so it cannot be evaluated again.`,
     );
   }
+  const masked = manifest.inputs.filter(({ redactions }) => redactions.length > 0);
+  const originals = Object.fromEntries(masked.map(({ path, sha256 }) => [path, sha256]));
   const checked = await check({
     workingFolder: inputs,
     paths: [...context.paths, ...context.factsFiles],
-    configurations: context.configurations,
+    factsContext: { configurations: context.configurations, originals },
     options: neutralOptions({
       varFiles: context.varFiles,
       envFiles: [],
