@@ -21,12 +21,16 @@ const exitInternal = 70;
  * @param words the arguments, without Node and the script
  */
 export async function main(words: readonly string[]): Promise<void> {
-  process.stdout.on("error", () => undefined);
   try {
     const chosen = withCommand(words.map((word) => (word === "-h" ? "--help" : word)));
     const id = asksForHelp(chosen) ? undefined : commandIn(chosen);
     if (id === undefined) await (await import("./any-command.ts")).runAny(chosen);
-    else await (await loadCommand(id)).run(chosen.slice(id.split(":").length), program);
+    else {
+      const command = await loadCommand(id);
+      // oclif throws what it hears there; whoever writes is told anyway.
+      process.stdout.removeAllListeners("error").on("error", () => undefined);
+      await command.run(chosen.slice(id.split(":").length), program);
+    }
   } catch (error) {
     process.exitCode = explain(error);
   }
@@ -82,6 +86,10 @@ function explain(error: unknown): number {
     const [first = "", second = ""] = error.message.split("\n").map((line) => line.trim());
     say(first.endsWith(":") && second !== "" ? `${second}.` : first);
     return exitUsage;
+  }
+  if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOSPC") {
+    say(`no space is left on a disk that had to be written to; temporary files go to ${tmpdir()}.`);
+    return exitUndecided;
   }
   const details = join(tmpdir(), `hipaa-check-crash-${process.pid}.log`);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

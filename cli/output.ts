@@ -54,17 +54,16 @@ export function requireWritable(path: string, flag = "--output"): void {
 /** Writes a file whole or not at all, with the permissions that it has; devices and pipes, which cannot be replaced, are written to directly. */
 export function writeWhole(path: string, content: Content, flag = "--output"): void {
   const present = statSync(resolve(path), { throwIfNoEntry: false });
-  if (present?.isFile() === false) {
-    writeParts(resolve(path), content);
-    return;
-  }
-  const temporary = `${resolve(path)}.${process.pid}.tmp`;
+  const isSpecial = present?.isFile() === false;
+  const written = isSpecial ? resolve(path) : `${resolve(path)}.${process.pid}.tmp`;
   try {
-    writeParts(temporary, content);
-    if (present !== undefined) chmodSync(temporary, present.mode);
-    renameSync(temporary, resolve(path));
+    writeParts(written, content);
+    if (!isSpecial) {
+      if (present !== undefined) chmodSync(written, present.mode);
+      renameSync(written, resolve(path));
+    }
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (!isSpecial) rmSync(written, { force: true });
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new UsageError(`${flag} ${path} could not be written (${why}).`);
   }
@@ -102,7 +101,10 @@ function* pieces(content: Content): Generator<string> {
 
 const pieceLength = 256 * 1024;
 
-/** Writes to standard output and waits until it is taken; a reader that left early is no error. */
+/**
+ * Writes to standard output and waits until it is taken; a reader that left early is no error.
+ * @throws UsageError where it cannot be written, as when a disk is full
+ */
 export async function print(content: Content): Promise<void> {
   for (const piece of pieces(content)) if (!(await printPiece(piece))) return;
 }
@@ -113,7 +115,10 @@ function printPiece(piece: string): Promise<boolean> {
     process.stdout.write(piece, (error) => {
       if (error === undefined || error === null) done(true);
       else if ((error as NodeJS.ErrnoException).code === "EPIPE") done(false);
-      else failed(error);
+      else {
+        const why = (error as NodeJS.ErrnoException).code ?? error.message;
+        failed(new UsageError(`Standard output could not be written (${why}).`));
+      }
     });
   });
 }

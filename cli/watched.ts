@@ -21,21 +21,35 @@ export class Watched extends TemporaryFolder {
     return new StartedCommand(words, { folder: this.path, environment: this.environment, binary: script });
   }
 
+  /** Processes of it that are in the group of one: those that a terminal's Ctrl-C meets. */
+  group(of: number): number[] {
+    const groupOf = (pid: number | string): string | undefined =>
+      readFileSync(`/proc/${pid}/stat`, "latin1")
+        .replace(/^.*\) /s, "")
+        .split(" ")[2];
+    return this.marked()
+      .filter((pid) => groupOf(pid) === groupOf(of))
+      .map(Number);
+  }
+
   /** What is there of it; empty once all is gone. */
   remains(): string[] {
-    const marked = readdirSync("/proc").filter((name) => {
+    const files = [this.files, this.environment.XDG_RUNTIME_DIR].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+        (name) => !name.startsWith("node-compile-cache") && name !== "hipaa-check",
+      ),
+    );
+    return [...this.marked().map((pid) => `process ${pid}`), ...files];
+  }
+
+  private marked(): string[] {
+    return readdirSync("/proc").filter((name) => {
       try {
         return readFileSync(`/proc/${name}/environ`, "latin1").includes(`TEST_MARK=${this.path}`);
       } catch {
         return false;
       }
     });
-    const files = [this.files, this.environment.XDG_RUNTIME_DIR].flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
-        (name) => !name.startsWith("node-compile-cache") && name !== "hipaa-check",
-      ),
-    );
-    return [...marked.map((pid) => `process ${pid}`), ...files];
   }
 
   async settled(): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,9 +58,19 @@ export async function readServer(
     port,
     tls,
     ...(tls === "none" ? {} : { serverName: host }),
-    ...(ca === undefined ? {} : { ca: readFile(ca, "--ca") }),
+    ...(ca === undefined ? {} : { ca: readCertificates(ca) }),
     ...(user === undefined || password === undefined ? {} : { user, password }),
   };
+}
+
+function readCertificates(path: string): string {
+  const text = readFile(path, "--ca");
+  try {
+    new X509Certificate(text);
+  } catch {
+    throw new UsageError(`--ca ${path} holds no PEM certificate.`);
+  }
+  return text;
 }
 
 /** What a flag needs to be started, and everything that it starts. */

@@ -59,7 +59,7 @@ const kept = [
 
 /** What k6 says is wrong, without the place in a script of ours that the user never sees. */
 function complaintOf(lines: readonly string[]): string {
-  const at = lines.findIndex((line) => !/^\s*(at |level=warn)/.test(line));
+  const at = lines.findIndex((line) => !/^(\s*at |level=warn|Request Failed$)/.test(line));
   const telling = (lines[at] ?? "").replace(/^(\w*Error|GoError): /, "").trim();
   return telling.endsWith(":") ? `${telling} ${(lines[at + 1] ?? "").replace(/^[\s-]+/, "")}` : telling;
 }
@@ -92,7 +92,8 @@ export async function runK6(options: K6RunOptions): Promise<K6Run> {
       cwd: options.folder,
       env: { ...passed, ...quietEnvironment, ...options.environment },
       stdio: ["ignore", "ignore", "pipe"],
-      detached: false,
+      // A Ctrl-C goes to every process of the terminal's group. k6 gets one signal, from here: at a second one it drops everything.
+      detached: true,
     },
   );
   const lines: string[] = [];

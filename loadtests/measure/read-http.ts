@@ -35,7 +35,7 @@ export async function readHttpMeasurement(
   run: { readonly startedAt: Date; readonly seconds: number; readonly cpuSeconds: number | undefined },
   seen: Pick<Measurement, "missedFaults" | "interrupted" | "complaint"> & { readonly sink?: SinkReport },
 ): Promise<Measurement> {
-  const summary = await readJson<Summary>(summaryFile, "the summary");
+  const summary = await readJson<Summary>(summaryFile, "the summary", seen.complaint);
   const { metrics } = summary;
   const count = (name: string, id: string): number => countOf(summary, `${name}{scenario:${id}}`);
   const trend = (name: string, id: string): Latency => latency(metrics[`${name}{scenario:${id}}`]?.values);

@@ -32,8 +32,12 @@ export async function readMeasurement(
   files: { readonly summary: string; readonly engine: string },
   seen: Seen,
 ): Promise<Measurement> {
-  const summary = await readJson<Summary>(files.summary, "the summary");
-  const engine = await readJson<EngineReport>(files.engine, "the report of the SMTP extension");
+  const summary = await readJson<Summary>(files.summary, "the summary", seen.complaint);
+  const engine = await readJson<EngineReport>(
+    files.engine,
+    "the report of the SMTP extension",
+    seen.complaint,
+  );
   return measurementOf(plan, summary, engine, seen);
 }
 

@@ -18,12 +18,19 @@ export function countOf({ metrics }: Summary, name: string): number {
   return count;
 }
 
-/** @throws LoadTestError when the file is missing or damaged: a run without figures is no run */
-export async function readJson<T>(path: string, what: string): Promise<T> {
+/**
+ * @param complaint what k6 complained about
+ * @throws LoadTestError when the file is missing or damaged: a run without figures is no run
+ */
+export async function readJson<T>(path: string, what: string, complaint: string): Promise<T> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as T;
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "is missing" : "cannot be read";
-    throw environment("result-unreadable", `${what} ${why}: k6 left no result, so nothing was measured`);
+    const because = complaint === "" ? "" : ` (k6 complained: ${complaint})`;
+    throw environment(
+      "result-unreadable",
+      `${what} ${why}: k6 left no result, so nothing was measured${because}`,
+    );
   }
 }

@@ -253,7 +253,7 @@ export function buildReport(
       messages: counts([scenario]),
       latencyMs: latencies([scenario], scenario.figures),
     })),
-    failures: scenarios.flatMap(({ failures }) => failures),
+    failures: allFailures(scenarios),
     timeline: timelineOf(scenarios, inView),
     warmupSeconds: plan.warmupMs / 1000,
     knee: kneeOf(plan, measured),
@@ -263,6 +263,21 @@ export function buildReport(
     record: recordOf(plan, measurement, joined.segments),
     facts: null,
   };
+}
+
+/** Equal failures of all scenarios together, the most frequent first. */
+function allFailures(scenarios: readonly ScenarioMeasurement[]): EngineFailure[] {
+  const alike = Map.groupBy(
+    scenarios.flatMap(({ failures }) => failures),
+    ({ phase, kind, code, enhanced, text }) => JSON.stringify([phase, kind, code, enhanced, text]),
+  );
+  return [...alike.values()]
+    .flatMap((group) => {
+      const [first] = group;
+      const count = group.reduce((sum, each) => sum + each.count, 0);
+      return first === undefined ? [] : { ...first, count };
+    })
+    .sort((a, b) => b.count - a.count);
 }
 
 function tlsOf({ engine }: Measurement): LoadReport["tls"] {

@@ -35,6 +35,15 @@ function fill(text, recipient) {
     .replaceAll("{{from}}", plan.addresses.from);
 }
 
+let hasComplained = false;
+
+/** The first failure of a user is said: k6 itself only tells that there was one. */
+function complain({ status, error }) {
+  if (!hasComplained)
+    console.warn(`the API ${error === "" ? `answered ${status}` : `gave no answer: ${error}`}`);
+  hasComplained = true;
+}
+
 export function send() {
   const intended = intendedStart();
   const begun = Date.now();
@@ -50,7 +59,7 @@ export function send() {
     accepted.add(1);
     submit.add(Date.now() - intended);
     accept.add(response.timings.duration);
-  }
+  } else complain(response);
 }
 
 export function handleSummary(data) {

@@ -103,6 +103,8 @@ export async function startSink(k6: K6, folder: string, options: SinkOptions = {
   const child = spawn(k6.path, sinkWords(config), {
     env: { PATH: process.env.PATH, ...quietEnvironment },
     stdio: ["pipe", "pipe", "pipe"],
+    // Not in the terminal's group: at a Ctrl-C it is still asked what it has counted.
+    detached: true,
   });
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

@@ -51,11 +51,12 @@ func (t *transaction) sendChunkPipelined(quit bool) {
 	}
 	s := t.session
 	s.commands = t.appendChunkCommand(t.appendCommands(s.commands[:0]))
-	if _, err := s.writer().write(s.conn, s.commands, t.content, false, t.quitTail(quit)); err != nil {
+	written, err := s.writer().write(s.conn, s.commands, t.content, false, t.quitTail(quit))
+	if err != nil {
 		t.loseWriting(PhaseMail, err)
 		return
 	}
-	written := t.commit()
+	t.commit()
 	if t.readEnvelopeReplies() {
 		t.readFinal(written)
 	}
@@ -67,11 +68,13 @@ func (t *transaction) sendContent(lead []byte, stuffed bool, tail []byte) {
 		return
 	}
 	s := t.session
-	if _, err := s.writer().write(s.conn, lead, t.content, stuffed, tail); err != nil {
+	written, err := s.writer().write(s.conn, lead, t.content, stuffed, tail)
+	if err != nil {
 		t.loseWriting(PhaseContent, err)
 		return
 	}
-	t.readFinal(t.commit())
+	t.commit()
+	t.readFinal(written)
 }
 
 // answeredAhead says whether the server has answered to the message before it has got any of it, and ends the session then:
@@ -92,11 +95,10 @@ func (t *transaction) answeredAhead() bool {
 	return true
 }
 
-// commit notes that the whole message has left, and when.
-func (t *transaction) commit() (written time.Time) {
+// commit notes that the whole message has left.
+func (t *transaction) commit() {
 	t.committed = true
 	t.outcome.Octets = t.content.Size()
-	return time.Now()
 }
 
 func (t *transaction) readFinal(written time.Time) {

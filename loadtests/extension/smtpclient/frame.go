@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net"
 	"sync"
+	"time"
 )
 
 // Content is one message, ready for the wire: its own header fields, then the part of a shared block from Offset on.
@@ -68,8 +69,9 @@ func (s *Session) dropFrame() {
 	}
 }
 
-// write sends lead, the message and tail, in one call where the message is of ordinary size.
-func (f *frame) write(conn net.Conn, lead []byte, content *Content, stuffed bool, tail []byte) (int, error) {
+// write sends lead, the message and tail, in one call where the message is of ordinary size. It gives when the last call began: a
+// fast server has answered before it returns.
+func (f *frame) write(conn net.Conn, lead []byte, content *Content, stuffed bool, tail []byte) (last time.Time, err error) {
 	block, header := content.wireBlock(stuffed), content.Header
 	if stuffed {
 		header = StuffDots(header)
@@ -89,7 +91,9 @@ func (f *frame) write(conn net.Conn, lead []byte, content *Content, stuffed bool
 	copy(f.buffer[start+len(lead):], header)
 	end := frameHeadroom + len(block)
 	end += copy(f.buffer[end:end+frameTailroom], tail)
-	return conn.Write(f.buffer[start:end])
+	last = time.Now()
+	_, err = conn.Write(f.buffer[start:end])
+	return last, err
 }
 
 // hold makes the buffer contain the block.
@@ -106,20 +110,18 @@ func (f *frame) hold(block []byte) {
 	f.block, f.painted = block, 0
 }
 
-func (f *frame) writeInParts(conn net.Conn, lead, header, body, tail []byte) (int, error) {
+func (f *frame) writeInParts(conn net.Conn, lead, header, body, tail []byte) (last time.Time, err error) {
 	front := append(append(make([]byte, 0, len(lead)+len(header)), lead...), header...)
-	total := 0
 	for _, part := range [][]byte{front, body, tail} {
 		if len(part) == 0 {
 			continue
 		}
-		count, err := conn.Write(part)
-		total += count
-		if err != nil {
-			return total, err
+		last = time.Now()
+		if _, err = conn.Write(part); err != nil {
+			return last, err
 		}
 	}
-	return total, nil
+	return last, nil
 }
 
 // StuffDots doubles the dot at the beginning of a line, as DATA wants it. It returns text itself when there is none.

@@ -16,7 +16,7 @@ type RecipientOutcome struct {
 type Timings struct {
 	// Mail, Rcpt and Data run from sending the command to its (last) reply.
 	Mail, Rcpt, Data time.Duration
-	// Accept runs from the last octet of the message to the final reply.
+	// Accept runs from the write that ends the message to the final reply.
 	Accept time.Duration
 	// Transaction runs from MAIL to the final reply.
 	Transaction time.Duration

@@ -76,7 +76,8 @@ func describeTLS(state *tls.ConnectionState) *TLS {
 
 // describe tells about the session that carried the message.
 func (r *Reply) describe(d *delivery) {
-	r.MessageID = string(d.stamp.AppendMessageID(nil, d.target.options.domain))
+	var id [96]byte
+	r.MessageID = string(d.stamp.AppendMessageID(id[:0], d.target.options.domain))
 	r.Reconnects, r.Reused, r.TLS = d.reconnects, d.reused, describeTLS(d.tls)
 }
 
