@@ -191,6 +191,9 @@ function memberTexts(members: readonly Member[]): (path: string) => string | und
   };
 }
 
+/** A file that was written for a bundle. */
+type Written = Extract<Member, { readonly content: Uint8Array }>;
+
 /** What the reports of a bundle are made of, beside the results. */
 export interface ReportSource {
   readonly editions: readonly Edition[];
@@ -205,7 +208,7 @@ export interface ReportSource {
  * The reports of a bundle: a function of the results and of the inputs as the bundle holds them, so that they can be held against
  * them again.
  */
-export async function renderReports(report: Report, source: ReportSource): Promise<Member[]> {
+export async function renderReports(report: Report, source: ReportSource): Promise<Written[]> {
   const { editions, rules } = source;
   const context: ReportContext = {
     style: bare,

@@ -1,14 +1,22 @@
 import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { inauthentic, usage } from "../error.ts";
 import type { ListedFile } from "./archive-writer.ts";
-import { archiveEnd, blockSize, decodeHeader, paddingOf } from "./ustar.ts";
+import { archiveEnd, blockSize, decodeHeader, type Entry, paddingOf } from "./ustar.ts";
 
 /** Takes the content of one file, in pieces; undefined where nobody wants it. */
 export type Sink = ((chunk: Buffer) => void | Promise<void>) | undefined;
 
 /** Reads what a bundle holds, in the order in which it stands there. */
 export interface BundleReader {
+  /**
+   * What is there, without reading contents: however large they are, this takes no time and no memory.
+   * @throws EvidenceError where something other than plain files is met, or the bundle ends early
+   */
+  outline(): Promise<readonly Entry[]>;
+  /** The content of a file that the outline names. */
+  content(path: string): Promise<Buffer>;
   /**
    * Every file with its size and digest. `sinkFor` is asked once for each file, before its content comes.
    * @throws EvidenceError where something other than plain files is met, or the bundle ends early
@@ -46,11 +54,37 @@ class Octets {
     const parts: Buffer[] = [];
     for (let missing = length; missing > 0; ) {
       const part = await this.some(missing);
-      if (part.length === 0) throw inauthentic("archive-truncated", "The archive ends in the middle.");
+      if (part.length === 0) throw truncated();
       parts.push(part);
       missing -= part.length;
     }
     return parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts);
+  }
+}
+
+/** An entry, and where in the archive its content begins. */
+interface Place extends Entry {
+  readonly position: number;
+}
+
+function truncated(): Error {
+  return inauthentic("archive-truncated", "The archive ends in the middle.");
+}
+
+function extended(): Error {
+  return inauthentic("archive-extended", "Something follows the end of the archive.");
+}
+
+function unreadable(path: string, error: unknown): Error {
+  return usage("bundle-unreadable", `${path} could not be read (${(error as NodeJS.ErrnoException).code}).`);
+}
+
+/** Fills a buffer. @throws EvidenceError at the end of the file */
+function readFully(file: number, buffer: Buffer, position: number): void {
+  for (let at = 0; at < buffer.length; ) {
+    const read = readSync(file, buffer, at, buffer.length - at, position + at);
+    if (read === 0) throw truncated();
+    at += read;
   }
 }
 
@@ -61,9 +95,60 @@ export class ArchiveReader implements BundleReader {
     this.path = path;
   }
 
+  async outline(): Promise<readonly Entry[]> {
+    return this.places();
+  }
+
+  async content(path: string): Promise<Buffer> {
+    const place = this.places().find((candidate) => candidate.path === path);
+    if (place === undefined) throw inauthentic("entry-missing", `${path} is missing.`);
+    const content = Buffer.alloc(place.size);
+    this.reading((file) => readFully(file, content, place.position));
+    return content;
+  }
+
+  /** Every entry with the position of its content. */
+  private places(): readonly Place[] {
+    return this.reading((file) => {
+      const { size: archiveSize } = fstatSync(file);
+      const places: Place[] = [];
+      const header = Buffer.alloc(blockSize);
+      let position = 0;
+      for (;;) {
+        readFully(file, header, position);
+        const entry = decodeHeader(header);
+        if (entry === undefined) break;
+        position += blockSize;
+        places.push({ ...entry, position });
+        position += entry.size + paddingOf(entry.size);
+        if (position > archiveSize) {
+          throw inauthentic("archive-truncated", `The archive ends inside ${entry.path}.`);
+        }
+      }
+      readFully(file, header, position + blockSize);
+      if (position + archiveEnd.length !== archiveSize || header.some((octet) => octet !== 0))
+        throw extended();
+      return places;
+    });
+  }
+
+  private reading<T>(work: (file: number) => T): T {
+    let file: number;
+    try {
+      file = openSync(this.path, "r");
+    } catch (error) {
+      throw unreadable(this.path, error);
+    }
+    try {
+      return work(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
   async scan(sinkFor?: (path: string, size: number) => Sink | Promise<Sink>): Promise<readonly ListedFile[]> {
-    await using handle = await open(this.path, "r").catch((error: NodeJS.ErrnoException) => {
-      throw usage("bundle-unreadable", `${this.path} could not be read (${error.code}).`);
+    await using handle = await open(this.path, "r").catch((error) => {
+      throw unreadable(this.path, error);
     });
     const octets = new Octets(handle);
     const files: ListedFile[] = [];
@@ -89,7 +174,7 @@ export class ArchiveReader implements BundleReader {
     const rest = await octets.exactly(archiveEnd.length - blockSize);
     const beyond = await octets.some(1);
     if (!rest.every((octet) => octet === 0) || beyond.length > 0) {
-      throw inauthentic("archive-extended", "Something follows the end of the archive.");
+      throw extended();
     }
     return files;
   }

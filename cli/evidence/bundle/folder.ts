@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, createReadStream } from "node:fs";
-import { copyFile, lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { inauthentic, usage } from "../error.ts";
 import type { BundleReader, Sink } from "./archive-reader.ts";
 import { type BundleWriter, type ListedFile, unwritable } from "./archive-writer.ts";
 import { envelopeName, manifestName } from "./manifest.ts";
 import { openRegular } from "./regular-file.ts";
-import { isSafePath } from "./ustar.ts";
+import { type Entry, isSafePath } from "./ustar.ts";
 
 /** Files of a folder and all below it, in the order in which a bundle has them. @throws EvidenceError */
 async function filesBelow(root: string, folder = ""): Promise<string[]> {
@@ -41,15 +41,25 @@ export class FolderReader implements BundleReader {
     this.root = root;
   }
 
-  async scan(sinkFor?: (path: string, size: number) => Sink | Promise<Sink>): Promise<readonly ListedFile[]> {
+  async outline(): Promise<readonly Entry[]> {
     const last = [manifestName, envelopeName];
     const all = await filesBelow(this.root);
     const paths = all.filter((path) => !last.includes(path)).sort(comparePaths);
+    const entries: Entry[] = [];
+    for (const path of [...paths, ...last.filter((name) => all.includes(name))])
+      entries.push({ path, size: (await lstat(join(this.root, path))).size });
+    return entries;
+  }
+
+  async content(path: string): Promise<Buffer> {
+    return await readFile(join(this.root, path));
+  }
+
+  async scan(sinkFor?: (path: string, size: number) => Sink | Promise<Sink>): Promise<readonly ListedFile[]> {
     const files: ListedFile[] = [];
-    for (const path of [...paths, ...last.filter((name) => all.includes(name))]) {
-      const absolute = join(this.root, path);
-      const sink = await sinkFor?.(path, (await lstat(absolute)).size);
-      files.push({ path, ...(await digestFile(absolute, sink)) });
+    for (const { path, size } of await this.outline()) {
+      const sink = await sinkFor?.(path, size);
+      files.push({ path, ...(await digestFile(join(this.root, path), sink)) });
     }
     return files;
   }

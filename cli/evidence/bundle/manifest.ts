@@ -5,6 +5,9 @@ import type { ListedFile } from "./archive-writer.ts";
 export const manifestName = "manifest.json";
 export const envelopeName = "manifest.dsse.json";
 
+/** Octets. A manifest of a hundred thousand files needs less; none that has more is written or read. */
+export const largestManifest = 64 * 1024 * 1024;
+
 export const signerRoles = ["assessor", "approver"] as const;
 export type SignerRole = (typeof signerRoles)[number];
 

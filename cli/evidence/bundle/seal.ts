@@ -1,9 +1,17 @@
+import { usage } from "../error.ts";
 import { sealEnvelope } from "../signing/envelope.ts";
 import type { SigningKey } from "../signing/keys.ts";
 import { statementOf } from "../signing/statement.ts";
 import type { BundleWriter, ListedFile } from "./archive-writer.ts";
 import { comparePaths } from "./folder.ts";
-import { canonical, envelopeName, type Manifest, manifestName, type SignerRole } from "./manifest.ts";
+import {
+  canonical,
+  envelopeName,
+  largestManifest,
+  type Manifest,
+  manifestName,
+  type SignerRole,
+} from "./manifest.ts";
 
 /** A file that goes into a bundle: its content, or a file to copy. */
 export type Member = { readonly path: string } & (
@@ -47,6 +55,12 @@ export async function sealBundle(
   }));
   const manifest: Manifest = { ...head, signers, files };
   const octets = Buffer.from(canonical(manifest));
+  if (octets.length > largestManifest) {
+    throw usage(
+      "manifest-too-large",
+      `A bundle cannot list ${files.length} files. Build one for each part of the tree.`,
+    );
+  }
   await writer.add(manifestName, octets);
   const envelope = sealEnvelope(
     statementOf(manifest, octets),

@@ -3,19 +3,26 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
+import { bundledReports, contextName, rulesName } from "../build/build.ts";
 import { inputFolder } from "../build/inputs.ts";
 import type { Sink } from "../bundle/archive-reader.ts";
+import { EvidenceError } from "../error.ts";
 
-/** Files that are held in memory: reports and policies, not inputs. */
+/** Files that are read; all others count by their digests. */
+const readParts = new Set<string>([bundledReports.json, contextName, rulesName]);
+const readFolder = "policies/editions/";
+
+/** Octets that are held in memory at most. */
 const largestKept = 512 * 1024 * 1024;
 
 /**
- * Takes what is needed of a bundle while it is checked: inputs to a folder of its own where they are to be evaluated again, the
- * rest to memory. What it took counts only once the bundle is known to be whole.
+ * Takes what is needed of a bundle while it is checked: inputs to a folder of its own where they are to be evaluated again,
+ * results and policies to memory. What it took counts only once the bundle is known to be whole.
  */
 export class Contents implements AsyncDisposable {
   private readonly kept = new Map<string, Buffer[]>();
   private readonly folder: string | undefined;
+  private size = 0;
 
   private constructor(folder: string | undefined) {
     this.folder = folder;
@@ -48,7 +55,11 @@ export class Contents implements AsyncDisposable {
         }
       };
     }
-    if (path.startsWith("dossiers/") || size > largestKept) return undefined;
+    if (!readParts.has(path) && !path.startsWith(readFolder)) return undefined;
+    this.size += size;
+    if (this.size > largestKept) {
+      throw new EvidenceError("undecided", "parts-too-large", `${path} is too large to be read here.`);
+    }
     const chunks: Buffer[] = [];
     this.kept.set(path, chunks);
     return (chunk) => {

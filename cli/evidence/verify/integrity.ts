@@ -1,58 +1,68 @@
+import { createHash } from "node:crypto";
 import { Ajv } from "ajv";
 import type { BundleReader, Sink } from "../bundle/archive-reader.ts";
 import type { ListedFile } from "../bundle/archive-writer.ts";
 import { comparePaths } from "../bundle/folder.ts";
-import { canonical, envelopeName, type Manifest, manifestName } from "../bundle/manifest.ts";
+import { canonical, envelopeName, largestManifest, type Manifest, manifestName } from "../bundle/manifest.ts";
 import { manifestSchema } from "../bundle/manifest-schema.ts";
+import type { Entry } from "../bundle/ustar.ts";
 import { inauthentic } from "../error.ts";
 import { openEnvelope } from "../signing/envelope.ts";
 import { statementOf } from "../signing/statement.ts";
 
-/** Beyond this a manifest or signature is not read: a bundle of a million files needs less. */
-const largestHead = 256 * 1024 * 1024;
+export interface IntegrityOptions {
+  /** Takes contents as they pass; what it got counts only when all has been read. */
+  readonly sinkFor?: (path: string, size: number) => Sink | Promise<Sink>;
+  /** Told of a manifest that was signed by all its signers, before any content is read; may throw. */
+  readonly onManifest?: (manifest: Manifest) => void;
+}
 
 /**
  * Holds a bundle against its own manifest and signatures: every file listed, nothing more, nothing less, each octet
- * as it was signed.
- * @param sinkFor takes contents as they pass; what it got counts only when this returns
+ * as it was signed. Names, sizes and signatures come first, so that a bundle that cannot be sound costs nothing.
  * @throws EvidenceError with the first thing that is wrong
  */
 export async function checkIntegrity(
   reader: BundleReader,
-  sinkFor?: (path: string, size: number) => Sink | Promise<Sink>,
+  { sinkFor, onManifest }: IntegrityOptions = {},
 ): Promise<Manifest> {
-  const heads = new Map<string, Buffer[]>();
-  const files = await reader.scan((path, size) => {
-    if (path !== manifestName && path !== envelopeName) return sinkFor?.(path, size);
-    if (size > largestHead) throw inauthentic("manifest-too-large", `${path} is too large to be true.`);
-    const chunks: Buffer[] = [];
-    heads.set(path, chunks);
-    return (chunk) => {
-      chunks.push(Buffer.from(chunk));
-    };
-  });
+  const outline = await reader.outline();
   const seen = new Set<string>();
-  for (const { path } of files) {
+  for (const { path } of outline) {
     if (seen.has(path)) throw inauthentic("entry-twice", `${path} is in the bundle twice.`);
     seen.add(path);
   }
-  const octets = headOf(heads, manifestName);
-  const envelope = headOf(heads, envelopeName);
+  const octets = await headOf(reader, outline, manifestName);
+  const envelope = await headOf(reader, outline, envelopeName);
   const manifest = parseManifest(octets);
   const payload = openEnvelope(envelope, manifest.signers);
   if (!payload.equals(statementOf(manifest, octets))) {
     throw inauthentic("statement-differs", "What was signed is another manifest than the one in the bundle.");
   }
-  compareFiles(manifest.files, files);
+  compareFiles(manifest.files, outline);
   checkInputs(manifest);
+  onManifest?.(manifest);
+  const heads = new Map([
+    [manifestName, octets],
+    [envelopeName, envelope],
+  ]);
+  const files = await reader.scan(sinkFor);
+  compareFiles(manifest.files, files);
+  for (const { path, sha256 } of files) {
+    const head = heads.get(path);
+    if (head !== undefined && createHash("sha256").update(head).digest("hex") !== sha256)
+      throw inauthentic("digest-differs", `${path} changed while it was read.`);
+  }
   return manifest;
 }
 
-function headOf(heads: ReadonlyMap<string, readonly Buffer[]>, name: string): Buffer {
-  const chunks = heads.get(name);
-  if (chunks === undefined)
+async function headOf(reader: BundleReader, outline: readonly Entry[], name: string): Promise<Buffer> {
+  const entry = outline.find(({ path }) => path === name);
+  if (entry === undefined)
     throw inauthentic("entry-missing", `${name} is missing. This is no evidence bundle.`);
-  return Buffer.concat(chunks);
+  if (entry.size > largestManifest)
+    throw inauthentic("manifest-too-large", `${name} is too large to be true.`);
+  return await reader.content(name);
 }
 
 function parseManifest(octets: Buffer): Manifest {
@@ -80,7 +90,10 @@ function parseManifest(octets: Buffer): Manifest {
 }
 
 /** The same files with the same contents in the same order. */
-function compareFiles(listed: readonly ListedFile[], found: readonly ListedFile[]): void {
+function compareFiles(
+  listed: readonly ListedFile[],
+  found: readonly (Entry & Partial<Pick<ListedFile, "sha256">>)[],
+): void {
   const contents = found.filter(({ path }) => path !== manifestName && path !== envelopeName);
   const expected = new Map(listed.map((file) => [file.path, file]));
   if (
@@ -93,7 +106,8 @@ function compareFiles(listed: readonly ListedFile[], found: readonly ListedFile[
     const file = expected.get(path);
     if (file === undefined) throw inauthentic("entry-unlisted", `${path} is not listed in the manifest.`);
     if (file.size !== size) throw inauthentic("size-differs", `${path} has another size than listed.`);
-    if (file.sha256 !== sha256) throw inauthentic("digest-differs", `${path} is not what was signed.`);
+    if (sha256 !== undefined && file.sha256 !== sha256)
+      throw inauthentic("digest-differs", `${path} is not what was signed.`);
   }
   const present = new Set(contents.map(({ path }) => path));
   const missing = listed.find(({ path }) => !present.has(path));

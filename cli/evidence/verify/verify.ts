@@ -1,4 +1,5 @@
 import type { Manifest, Signer } from "../bundle/manifest.ts";
+import { EvidenceError } from "../error.ts";
 import type { TrustedSigner } from "../signing/trust.ts";
 import { checkAuthenticity } from "./authenticity.ts";
 import { type BundleParts, checkConsistency } from "./consistency.ts";
@@ -36,7 +37,7 @@ export interface OpenedBundle {
 export async function readBundle(path: string): Promise<OpenedBundle> {
   const reader = openBundle(path);
   await using contents = await Contents.open(false);
-  const manifest = await checkIntegrity(reader, contents.sinkFor);
+  const manifest = await checkIntegrity(reader, { sinkFor: contents.sinkFor });
   return { manifest, parts: (await checkConsistency(manifest, contents)).parts };
 }
 
@@ -48,9 +49,22 @@ export async function readBundle(path: string): Promise<OpenedBundle> {
 export async function verifyBundle(request: VerifyRequest): Promise<Verified> {
   const reader = openBundle(request.bundle);
   await using contents = await Contents.open(request.reEvaluate);
-  const manifest = await checkIntegrity(reader, contents.sinkFor);
+  let signers: readonly Signer[] = [];
+  // What keeps the question open is said only when nothing speaks against the bundle.
+  const open: EvidenceError[] = [];
+  const manifest = await checkIntegrity(reader, {
+    sinkFor: contents.sinkFor,
+    onManifest: (signed) => {
+      try {
+        signers = checkAuthenticity(signed, request.trust, request.now);
+      } catch (error) {
+        if (!(error instanceof EvidenceError) || error.kind !== "undecided") throw error;
+        open.push(error);
+      }
+    },
+  });
   const { parts, notes } = await checkConsistency(manifest, contents);
-  const signers = checkAuthenticity(manifest, request.trust, request.now);
+  for (const question of open) throw question;
   const reEvaluated =
     contents.inputs === undefined ? undefined : await reEvaluate(manifest, parts, contents.inputs);
   const kept =
