@@ -1,5 +1,7 @@
 import type { FactKind } from "./fact.ts";
 
+const figures = { type: "array", items: { type: ["number", "null"] } } as const;
+
 export const loadRun: FactKind = {
   kind: "load.run",
   title: "Load run of a send path",
@@ -32,6 +34,24 @@ export const loadRun: FactKind = {
     "tls.oldestVersion": {
       doc: "The oldest protocol version that was negotiated.",
       schema: { type: "string", enum: ["SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"] },
+    },
+    timeline: {
+      doc: "The run over time, for pictures: `second` and figures at that second, in lists of one length. Rates are messages a second, `backlog` is messages, percentiles are milliseconds; null where nothing was counted. Long runs have fewer points than seconds: rates by their mean, the rest by the worst.",
+      schema: {
+        type: "object",
+        properties: {
+          warmupSeconds: { type: "number" },
+          second: { type: "array", items: { type: "number" } },
+          offered: figures,
+          accepted: figures,
+          delivered: figures,
+          backlog: figures,
+          submitP50: figures,
+          submitP99: figures,
+          endToEndP50: figures,
+          endToEndP99: figures,
+        },
+      },
     },
   },
 };

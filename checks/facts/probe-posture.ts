@@ -22,6 +22,7 @@ export const probePosture: FactKind = {
       doc: "The posture's id: `P01`; several where they could not be run for one reason.",
       schema: { type: "string" },
     },
+    title: { doc: "The posture in a few words: `STARTTLS is not offered`.", schema: { type: "string" } },
     group: {
       doc: "What kind of trouble it is: `capability`, `handshake`, `certificate`, `policy`, `delivery`, `injection`, `routing`, `credentials`, `content`.",
       schema: { type: "string" },

@@ -2,6 +2,7 @@ import { parseTlsVersion, tlsVersions } from "#base/tls-version.ts";
 import type { StatedFact, StatedValue } from "#facts/facts-file.ts";
 import type { LoadReport } from "../result/report.ts";
 import type { LevelResult } from "../verdict/levels.ts";
+import { timelineOf } from "./timeline.ts";
 
 /** Why the figures of a run decide nothing; undefined for a valid one. */
 function invalidity({ validity }: LoadReport): string | undefined {
@@ -70,6 +71,7 @@ export function loadFacts(report: LoadReport): StatedFact[] {
       "messages.duplicated": arrival(messages.duplicated),
       "messages.plaintext": { value: messages.plaintext },
       "tls.oldestVersion": oldestVersion(report),
+      timeline: { value: timelineOf(report) },
     },
   };
   return [run, ...report.levels.map((level) => levelFact(report, level))];

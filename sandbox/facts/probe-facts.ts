@@ -33,6 +33,7 @@ function postureFact(
       sender: { value: report.sender.name },
       "sender.kind": { value: report.sender.kind },
       posture: { value: result.id },
+      title: { value: result.title },
       group: { value: result.group },
       "group.valid": group === undefined ? undefined : { value: group.valid },
       verdict: decided ? { value: result.verdict, because: [result.reason] } : { unknown: open },

@@ -1,7 +1,8 @@
 import { escapeHtml } from "#cli/ui/html.ts";
-import { htmlPage, htmlTable } from "#cli/ui/page.ts";
+import { htmlPage, htmlTable, htmlTiles } from "#cli/ui/page.ts";
 import { lineChart } from "#cli/ui/svg-chart.ts";
 import type { Histogram, Latency, LoadReport } from "#loadtests/index.ts";
+import { timeCharts } from "./charts.ts";
 import { replyWords } from "./failure.ts";
 
 const looks: Readonly<Record<LoadReport["verdict"], { readonly look: string; readonly words: string }>> = {
@@ -20,22 +21,15 @@ function mark(met: boolean | null): string {
   return met ? '<span class="good">✓ yes</span>' : '<span class="bad">✗ no</span>';
 }
 
-/** Figures side by side. */
-function tiles(figures: readonly (readonly [name: string, value: number | null])[]): string {
-  const list = figures.map(
-    ([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${cell(value)}</dd></div>`,
-  );
-  return `<dl class="tiles">${list.join("")}</dl>`;
-}
-
-function latencyTable(rows: readonly (readonly [string, Latency | null])[]): string {
+function latencyTable(name: string, rows: readonly (readonly [string, Latency | null])[]): string {
   return htmlTable(
+    name,
     ["milliseconds", "p50", "p90", "p95", "p99", "p99.9", "max", "messages"],
-    rows.map(([name, latency]) =>
+    rows.map(([title, latency]) =>
       latency === null
-        ? [escapeHtml(name), ...Array.from({ length: 7 }, () => "–")]
+        ? [escapeHtml(title), ...Array.from({ length: 7 }, () => "–")]
         : [
-            escapeHtml(name),
+            escapeHtml(title),
             ...[
               latency.p50,
               latency.p90,
@@ -75,50 +69,8 @@ const nineWords: Readonly<Record<number, string>> = {
 };
 
 function charts(report: LoadReport): string {
-  const { timeline, histograms, messages } = report;
-  const over = (
-    read: (second: LoadReport["timeline"][number]) => number | null,
-  ): (readonly [number, number | null])[] => timeline.map((second) => [second.second, read(second)]);
+  const { timeline, warmupSeconds, histograms, messages } = report;
   const inView = report.latencyMs.endToEnd !== null;
-  const { warmupSeconds } = report;
-  const band = { from: 0, to: warmupSeconds, name: "warm-up" };
-  const time = { xTitle: "seconds from the start, by intended start of the message", band };
-  const latency = lineChart({
-    ...time,
-    title: "Latency over time",
-    yTitle: "milliseconds",
-    isLog: true,
-    series: inView
-      ? [
-          { name: "end to end, p99", look: "one", points: over(({ endToEndP99 }) => endToEndP99) },
-          { name: "end to end, p50", look: "two", points: over(({ endToEndP50 }) => endToEndP50) },
-          { name: "submit, p99", look: "three", points: over(({ submitP99 }) => submitP99) },
-        ]
-      : [
-          { name: "submit, p99", look: "one", points: over(({ submitP99 }) => submitP99) },
-          { name: "submit, p50", look: "two", points: over(({ submitP50 }) => submitP50) },
-        ],
-  });
-  const rates = lineChart({
-    xTitle: "seconds from the start",
-    band,
-    title: "Messages a second",
-    yTitle: "messages a second",
-    series: [
-      { name: "offered", look: "one", points: over(({ offered }) => offered) },
-      { name: "accepted", look: "two", points: over(({ accepted }) => accepted) },
-      ...(inView ? [{ name: "delivered", look: "three", points: over(({ delivered }) => delivered) }] : []),
-    ],
-  });
-  const backlog = inView
-    ? lineChart({
-        xTitle: "seconds from the start",
-        band,
-        title: "Backlog: accepted and not yet delivered",
-        yTitle: "messages",
-        series: [{ name: "backlog", look: "one", points: over((second) => second.backlog), isArea: true }],
-      })
-    : "";
   const curves = [
     { name: "submit", look: "two", histogram: histograms.submit, lost: 0 },
     { name: "end to end", look: "one", histogram: histograms.endToEnd, lost: messages.lost ?? 0 },
@@ -140,11 +92,7 @@ function charts(report: LoadReport): string {
     xLabel: (nines) => nineWords[nines] ?? "",
   });
   return [
-    "<h3>Latency over time, milliseconds</h3>",
-    latency,
-    "<h3>Messages a second</h3>",
-    rates,
-    ...(inView ? ["<h3>Backlog, messages</h3>", backlog] : []),
+    timeCharts({ timeline, warmupSeconds, inView }),
     "<h3>Latency by percentile, milliseconds</h3>",
     percentiles,
   ].join("");
@@ -167,6 +115,7 @@ export function renderLoadPage(report: LoadReport): string {
     ...report.notes.map((note) => `<p>${escapeHtml(note)}</p>`),
     "<h2>Service levels</h2>",
     htmlTable(
+      "service levels",
       ["level", "met", "measured", "demanded", "requirements"],
       levels.map((level) => [
         escapeHtml(level.title),
@@ -179,19 +128,19 @@ export function renderLoadPage(report: LoadReport): string {
       { stacked: true },
     ),
     "<h2>Rates and counts</h2>",
-    tiles([
-      ["offered a second", rates.offered],
-      ["accepted a second", rates.accepted],
-      ["delivered a second", rates.delivered],
+    htmlTiles([
+      ["offered a second", cell(rates.offered)],
+      ["accepted a second", cell(rates.accepted)],
+      ["delivered a second", cell(rates.delivered)],
     ]),
-    tiles([
-      ["tried", messages.attempted],
-      ["accepted", messages.accepted],
-      ["refused", messages.refused],
-      ["delivered", messages.delivered],
-      ["lost", messages.lost],
-      ["doubled", messages.duplicated],
-      ["in clear text", messages.plaintext],
+    htmlTiles([
+      ["tried", cell(messages.attempted)],
+      ["accepted", cell(messages.accepted)],
+      ["refused", cell(messages.refused)],
+      ["delivered", cell(messages.delivered)],
+      ["lost", cell(messages.lost)],
+      ["doubled", cell(messages.duplicated)],
+      ["in clear text", cell(messages.plaintext)],
     ]),
     ...(knee === null
       ? []
@@ -200,7 +149,7 @@ export function renderLoadPage(report: LoadReport): string {
         ]),
     "<h2>Latency</h2>",
     "<p>Submit and end to end run from the moment at which a message was <em>to be</em> sent. Lost messages count as infinitely late.</p>",
-    latencyTable([
+    latencyTable("latency", [
       ["submit", latencyMs.submit],
       ["accept", latencyMs.accept],
       ["delivery", latencyMs.delivery],
@@ -211,6 +160,7 @@ export function renderLoadPage(report: LoadReport): string {
       ? [
           "<h3>By scenario</h3>",
           latencyTable(
+            "latency by scenario",
             report.scenarios.flatMap(
               (scenario) =>
                 [
@@ -222,12 +172,16 @@ export function renderLoadPage(report: LoadReport): string {
         ]
       : []),
     "<h2>Phases</h2>",
-    latencyTable(Object.entries(report.phases).filter(([, { count }]) => count > 0)),
+    latencyTable(
+      "phases",
+      Object.entries(report.phases).filter(([, { count }]) => count > 0),
+    ),
     ...(report.failures.length === 0
       ? []
       : [
           "<h2>Failures</h2>",
           htmlTable(
+            "failures",
             ["count", "kind", "phase", "reply"],
             report.failures.map((failure) => [
               String(failure.count),
@@ -240,6 +194,7 @@ export function renderLoadPage(report: LoadReport): string {
         ]),
     "<h2>Can the figures be trusted?</h2>",
     htmlTable(
+      "gates",
       ["gate", "holds", "measured", "allowed"],
       validity.gates.map((gate) => [
         escapeHtml(gate.id),

@@ -23,37 +23,30 @@ function decisionHtml({ decision }: Result): string {
 
 /**
  * One finding with everything about it.
+ * @param results what it is under each edition; they differ in nothing else
  * @param verdict HTML
  * @param frame lines of code around the place, as text
  */
-export function resultHtml(result: Result, verdict: string, frame: readonly string[]): string {
-  const {
-    rule,
-    title,
-    severity,
-    message,
-    actual,
-    expected,
-    why,
-    remedy,
-    profile,
-    controls,
-    chain,
-    location,
-    fact,
-    requirements,
-  } = result;
-  const law = controls.map(({ citation, title: name, designation, relation, verified }) => {
-    const doubt = verified ? "" : ", not verified against the text";
-    return escapeHtml(`${citation} ${name} (${designation}, ${relation}${doubt})`);
-  });
+export function resultHtml(results: readonly Result[], verdict: string, frame: readonly string[]): string {
+  const [result, ...others] = results;
+  if (result === undefined) return "";
+  const { rule, title, severity, message, actual, expected, why, remedy, profile } = result;
+  const { chain, location, fact, requirements } = result;
+  const law = results.flatMap(({ edition, controls }) =>
+    controls.map(({ citation, title: name, designation, relation, verified }) => {
+      const doubt = verified ? "" : ", not verified against the text";
+      const of = others.length === 0 ? "" : `${edition}: `;
+      return escapeHtml(`${of}${citation} ${name} (${designation}, ${relation}${doubt})`);
+    }),
+  );
   const steps = chain.map(
     ({ text, file, line }) => `${escapeHtml(text)} <code>${escapeHtml(`${file}:${line}`)}</code>`,
   );
   return [
-    `<article id="${resultAnchor(result)}"><h3>${verdict} <code>${escapeHtml(rule)}</code> <span class="quiet">${severity}, ${escapeHtml(result.edition)}</span></h3>`,
+    `<article id="${resultAnchor(result)}"><h3>${verdict} <code>${escapeHtml(rule)}</code> <span class="quiet">${severity}, ${escapeHtml(results.map(({ edition }) => edition).join(", "))}</span></h3>`,
+    ...others.map((other) => `<span id="${resultAnchor(other)}"></span>`),
     `<p>${escapeHtml(message)}</p>`,
-    frame.length === 0 ? "" : `<pre>${frame.map(escapeHtml).join("\n")}</pre>`,
+    frame.length === 0 ? "" : `<pre tabindex="0">${frame.map(escapeHtml).join("\n")}</pre>`,
     "<dl>",
     entry("place", `<code>${escapeHtml(`${location.file}:${location.line}`)}</code> ${escapeHtml(fact.id)}`),
     entry("asks", escapeHtml(title)),

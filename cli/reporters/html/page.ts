@@ -1,0 +1,75 @@
+import type { ReportContext } from "#cli/reporters/reporter.ts";
+import { codeFrame } from "#cli/ui/code-frame.ts";
+import { escapeHtml } from "#cli/ui/html.ts";
+import { htmlPage } from "#cli/ui/page.ts";
+import { bare } from "#cli/ui/style.ts";
+import type { Report, Result } from "#engine/result.ts";
+import { matrix, safeguards } from "./editions.ts";
+import { loadRuns } from "./load-runs.ts";
+import { notLookedAt, overview, verdictLine, whatFails } from "./overview.ts";
+import { probeMatrix } from "./probe-matrix.ts";
+import { resultHtml } from "./result.ts";
+import { isProposed, verdictLooks, verdictMarks, verdictOrder, verdictWords } from "./verdicts.ts";
+
+function findings(report: Report, context: ReportContext): string {
+  const shown = report.results
+    .filter(({ verdict }) => verdict === "fail" || verdict === "unknown" || verdict === "excepted")
+    .toSorted(
+      (a, b) =>
+        verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict) ||
+        Number(isProposed(report, a.edition)) - Number(isProposed(report, b.edition)),
+    );
+  if (shown.length === 0) return "<p>None.</p>";
+  return [...Map.groupBy(shown, alike).values()]
+    .map((results) => findingHtml(results, report, context))
+    .join("");
+}
+
+/** The same for results that differ in their edition only, and in the words that this brings: these are shown once. */
+function alike({
+  verdict,
+  severity,
+  rule,
+  fact,
+  location,
+  expected,
+  actual,
+  chain,
+  decision,
+}: Result): string {
+  return JSON.stringify([verdict, severity, rule, fact, location, expected, actual, chain, decision]);
+}
+
+function findingHtml(results: readonly Result[], report: Report, { secrets, read }: ReportContext): string {
+  const [result] = results;
+  if (result === undefined) return "";
+  const { verdict, location } = result;
+  const own = secrets.filter(({ file }) => file === location.file);
+  const frame = codeFrame(read(location.file), location, own, { style: bare, columns: 110 });
+  const words = new Set(results.map(({ edition }) => verdictWords(verdict, isProposed(report, edition))));
+  const mark = `<span class="${verdictLooks[verdict]}">${verdictMarks[verdict]} ${[...words].join(", ")}</span>`;
+  return resultHtml(results, mark, frame);
+}
+
+/** One self-contained page: read on a screen of any width, or on paper. */
+export function renderHtml(report: Report, context: ReportContext): string {
+  const editions = report.editions.flatMap(
+    ({ id }) => context.editions.find((edition) => edition.id === id) ?? [],
+  );
+  const body = [
+    `<p class="quiet">hipaa-check ${escapeHtml(report.tool.version)}</p>`,
+    "<h1>Compliance report</h1>",
+    verdictLine(report),
+    `<p class="quiet">${escapeHtml(report.disclaimer)}</p>`,
+    overview(report, context),
+    notLookedAt(report, editions),
+    whatFails(report),
+    "<h2>By edition</h2>",
+    ...editions.flatMap((edition) => [safeguards(report, edition), matrix(report, edition)]),
+    probeMatrix(report, context),
+    loadRuns(report, context),
+    "<h2>Findings</h2>",
+    findings(report, context),
+  ];
+  return htmlPage("hipaa-check report", body.join("\n"));
+}
