@@ -97,6 +97,21 @@ test("facts about a configuration that has changed since are not used, and that 
   expect(exitCode).toBe(3);
 });
 
+test("facts that are kept in the folder of the configuration are no change of it", () => {
+  using folder = new TemporaryFolder({
+    "send.sh": "exit 3\n",
+    "main.cf": "smtp_tls_security_level = encrypt\n",
+  });
+  const probe = ["sandbox", "probe", "--exec", "sh send.sh", "--only", "P01", "--configuration", "."];
+  for (const again of [false, true]) {
+    if (again) folder.write("other.facts.json", probeOf("required").replace('"mail"', '"."'));
+    runCommand([...probe, "--wait", "0.2s"], { folder: folder.path });
+    const { report } = reportOf(folder, "--fail-on", "never");
+    expect(report.diagnostics).toEqual([]);
+    expect(report.results.some(({ evidence }) => evidence === "probe")).toBe(true);
+  }
+});
+
 test("configurations alone need no such table", () => {
   using folder = new TemporaryFolder({ "mail/main.cf": "smtp_tls_security_level = encrypt\n" });
   expect(reportOf(folder).report.evidence).toEqual([]);

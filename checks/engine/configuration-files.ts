@@ -6,6 +6,7 @@ import { startOfFile } from "#base/location.ts";
 import { collectors } from "#collectors/manifest.ts";
 import type { Collected } from "#facts/collector.ts";
 import type { Fact } from "#facts/fact.ts";
+import { factsFileEnding } from "#facts/facts-file.ts";
 import { discover } from "./discover.ts";
 import { FileStore } from "./host.ts";
 import { isWithin, nameMatcher, shownPath } from "./paths.ts";
@@ -49,7 +50,8 @@ function digestsOf(
   store: FileStore,
   originals: Readonly<Record<string, string>>,
 ): FileDigests {
-  const own = files.filter((path) => isWithin(configuration, path));
+  // What was learned of a configuration may lie beside it, and is no part of it.
+  const own = files.filter((path) => isWithin(configuration, path) && !path.endsWith(factsFileEnding));
   const entries = own.flatMap((path) => {
     const { text, digest } = store.read(path);
     if (text === undefined || digest === null) return [];
