@@ -16,7 +16,9 @@ const pages = [
 ].sort();
 
 /** Pages whose commands build on each other are followed step by step elsewhere (`walkthrough.ts`). */
-const followed = ["sandbox", "evidence", "load-testing"].map((name) => `docs/guide/${name}.md`);
+const followed = ["sandbox", "evidence", "auditor", "approver", "ci-gate", "load-testing"].map(
+  (name) => `docs/guide/${name}.md`,
+);
 const alone = pages.filter((page) => !followed.includes(page));
 
 const read = (page: string): string => readFileSync(join(root, page), "utf8");
