@@ -82,6 +82,7 @@ describe("a waiver", () => {
       reason: "The bucket holds copies that are made anew each night.",
       measure: "The originals are versioned.",
       owner: "operations",
+      authorship: { authors: [], notKnown: "this is no git repository that has a work tree" },
       approver: "security officer",
       date: "2026-11-01",
       until: "2026-12-01",

@@ -8,6 +8,7 @@ import type { Fact } from "#facts/fact.ts";
 import type { CompiledAssertions } from "#policy/assertion.ts";
 import type { Edition } from "#policy/edition.ts";
 import type { PolicySet } from "#policy/load.ts";
+import type { FindAuthors } from "./authorship.ts";
 import { FactCache } from "./cache.ts";
 import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
@@ -109,6 +110,8 @@ export interface CheckRequest extends GatherRequest {
   readonly compiled?: CompiledAssertions;
   /** What was wrong with own policy files. */
   readonly policyDiagnostics?: readonly Diagnostic[];
+  /** Tells who wrote a decision, where the policy forbids that its approver did. */
+  readonly findAuthors?: FindAuthors;
 }
 
 /** A report, and what a reporter must know beside it. */
@@ -148,6 +151,7 @@ export async function check(request: CheckRequest): Promise<Checked> {
     rules: request.policies.rules,
     editions: request.editions,
     asOf: request.options.asOf ?? new Date().toISOString().slice(0, 10),
+    findAuthors: request.findAuthors,
   });
   const diagnostics = sortDiagnostics([
     ...(request.policyDiagnostics ?? []),

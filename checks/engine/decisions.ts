@@ -7,6 +7,7 @@ import type { Fact } from "#facts/fact.ts";
 import type { Edition } from "#policy/edition.ts";
 import { findRule } from "#policy/load.ts";
 import type { Rule } from "#policy/rule.ts";
+import { type Authorship, type FindAuthors, isAuthor } from "./authorship.ts";
 import { isWithin } from "./paths.ts";
 import type { Result, ResultDecision } from "./result.ts";
 
@@ -17,6 +18,8 @@ export interface DecideRequest {
   readonly editions: readonly Edition[];
   /** The day that counts as today, YYYY-MM-DD. */
   readonly asOf: string;
+  /** Tells who wrote lines of a file, where a history can tell. */
+  readonly findAuthors?: FindAuthors | undefined;
 }
 
 /** A decision as it was stated, read back from its fact. */
@@ -36,6 +39,8 @@ interface Stated {
   readonly assessment: string | undefined;
   readonly owner: string;
   readonly author: string | undefined;
+  /** By the history of the file; asked only where the policy forbids that the approver is one of them. */
+  readonly authorship: Authorship | undefined;
   readonly approver: string;
   readonly date: string;
   readonly until: string;
@@ -51,7 +56,19 @@ interface Void {
 
 const millisecondsOfDay = 86_400_000;
 
-function read(fact: Fact, rules: readonly Rule[]): Stated {
+/** The lines of a decision that say what is decided: not who approved it and when, which the approver may write. */
+function decidingLines({ location, attributes }: Fact): number[] {
+  const { approver, date, author, ...deciding } = attributes;
+  const lines = new Set([location.line]);
+  for (const value of Object.values(deciding)) {
+    if (value.state !== "known" || value.location === undefined) continue;
+    const { line, endLine, endColumn } = value.location;
+    for (let each = line; each < endLine || (each === endLine && endColumn > 1); each++) lines.add(each);
+  }
+  return [...lines].sort((a, b) => a - b);
+}
+
+function read(fact: Fact, rules: readonly Rule[], findAuthors: FindAuthors | undefined): Stated {
   const value = (name: string): Json | undefined => {
     const attribute = fact.attributes[name];
     return attribute?.state === "known" ? attribute.value : undefined;
@@ -60,6 +77,7 @@ function read(fact: Fact, rules: readonly Rule[]): Stated {
   const optional = (name: string): string | undefined => (value(name) === undefined ? undefined : text(name));
   const texts = (name: string): readonly string[] => (value(name) as readonly string[] | undefined) ?? [];
   const ruleId = optional("rule");
+  const approverMayBeAuthor = value("approverMayBeAuthor") === true;
   return {
     id: fact.id,
     location: fact.location,
@@ -80,7 +98,8 @@ function read(fact: Fact, rules: readonly Rule[]): Stated {
     date: text("date"),
     until: text("until"),
     longestDays: Number(value("longestDays")),
-    approverMayBeAuthor: value("approverMayBeAuthor") === true,
+    approverMayBeAuthor,
+    authorship: approverMayBeAuthor ? undefined : findAuthors?.(fact.location.file, decidingLines(fact)),
   };
 }
 
@@ -117,6 +136,11 @@ function voidBecause(stated: Stated, asOf: string, editions: readonly Edition[])
     author.trim().toLowerCase() === approver.trim().toLowerCase()
   )
     return { code: "decision-self-approved", why: `${approver} wrote it and approved it` };
+  if (stated.authorship !== undefined && isAuthor(approver, stated.authorship))
+    return {
+      code: "decision-self-approved",
+      why: `${approver} wrote it, as its history in git shows, and approved it`,
+    };
   if (until < asOf)
     return {
       code: "decision-expired",
@@ -149,6 +173,7 @@ function notAddressable(result: Result): string | undefined {
 
 function dress(stated: Stated): ResultDecision {
   const { id, kind, reason, measure, assessment, owner, approver, date, until, location } = stated;
+  const { author, authorship } = stated;
   const { file, line } = location;
   return {
     id,
@@ -157,6 +182,8 @@ function dress(stated: Stated): ResultDecision {
     measure,
     ...(assessment === undefined ? {} : { assessment }),
     owner,
+    ...(author === undefined ? {} : { author }),
+    ...(authorship === undefined ? {} : { authorship }),
     approver,
     date,
     until,
@@ -174,7 +201,9 @@ export function applyDecisions(request: DecideRequest): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const { facts, rules, editions, asOf } = request;
-  const decisions = facts.filter(({ kind }) => kind === "decision").map((fact) => read(fact, rules));
+  const decisions = facts
+    .filter(({ kind }) => kind === "decision")
+    .map((fact) => read(fact, rules, request.findAuthors));
   if (decisions.length === 0) return { results: request.results, diagnostics: [] };
   const proposed = new Set(editions.filter(({ status }) => status === "proposed").map(({ id }) => id));
   const diagnostics: Diagnostic[] = [];

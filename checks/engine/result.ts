@@ -5,6 +5,7 @@ import type { DecisionKind } from "#facts/compliance-file.ts";
 import type { EvidenceKind } from "#facts/fact.ts";
 import type { Designation, EditionStatus, Relation } from "#policy/edition.ts";
 import type { Profile, Severity } from "#policy/rule.ts";
+import type { Authorship } from "./authorship.ts";
 import type { ControlEvidence } from "./evidence.ts";
 
 export const verdicts = ["pass", "fail", "unknown", "not-applicable", "excepted"] as const;
@@ -32,6 +33,10 @@ export interface ResultDecision {
   /** Why an addressable specification is not reasonable and appropriate here. */
   readonly assessment?: string;
   readonly owner: string;
+  /** Who wrote it, as it says itself. */
+  readonly author?: string;
+  /** Who wrote it, as the history of its file shows; absent where nobody asked. */
+  readonly authorship?: Authorship;
   readonly approver: string;
   /** YYYY-MM-DD. */
   readonly date: string;

@@ -7,6 +7,7 @@ import { creationTime, secondsText } from "#cli/evidence/build/times.ts";
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
 import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
+import { GitAuthors } from "#cli/git/authors.ts";
 import { collectRequest, requirePaths } from "#cli/input.ts";
 import { chooseDestinations, print, requireWritable, writeWhole } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
@@ -71,8 +72,10 @@ export class CheckCommand extends Command {
     const policies = readPolicies(workingFolder, flags.config);
     const editions = chooseEditions(policies, flags.edition ?? []);
     const progress = new Progress();
+    using authors = new GitAuthors(workingFolder);
     const checked = await check({
       ...collectRequest(workingFolder, paths, flags, policies),
+      findAuthors: authors.find,
       policies,
       editions,
       compiled: policies.compiled,

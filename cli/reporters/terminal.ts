@@ -5,6 +5,7 @@ import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, counted, labelled, printable } from "#cli/ui/text.ts";
 import type { Report, Result, ResultControl } from "#engine/result.ts";
 import { severities } from "#policy/rule.ts";
+import { writtenBy } from "./decision.ts";
 import { evidenceLines } from "./evidence.ts";
 import type { ReportContext } from "./reporter.ts";
 
@@ -103,6 +104,7 @@ function decisionTexts({ decision }: Result): string[] {
     ...(assessment === undefined ? [] : [`assessment: ${assessment}`]),
     `${kind === "risk-acceptance" ? "residual risk" : "in its place"}: ${measure}`,
     `approved by ${approver} on ${date}, until ${until}; owner ${owner}`,
+    ...[writtenBy(decision)].filter((words) => words !== ""),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { Args, Command } from "@oclif/core";
 import { baselineOf, writeBaseline } from "#cli/baseline.ts";
 import { collectFlags, editionFlag } from "#cli/flags.ts";
+import { GitAuthors } from "#cli/git/authors.ts";
 import { collectRequest, requirePaths } from "#cli/input.ts";
 import { print, requireWritable } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
@@ -32,7 +33,9 @@ export class BaselineUpdateCommand extends Command {
     requireWritable(file, "baseline update");
     const policies = readPolicies(workingFolder, flags.config);
     const progress = new Progress();
+    using authors = new GitAuthors(workingFolder);
     const { report } = await check({
+      findAuthors: authors.find,
       ...collectRequest(workingFolder, paths, flags, policies),
       policies,
       editions: chooseEditions(policies, flags.edition ?? []),

@@ -1,5 +1,6 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { collectFlags, jsonFormatFlag } from "#cli/flags.ts";
+import { GitAuthors } from "#cli/git/authors.ts";
 import { collectRequest, requirePaths } from "#cli/input.ts";
 import { print } from "#cli/output.ts";
 import { findEdition, readPolicies } from "#cli/policies.ts";
@@ -35,7 +36,9 @@ export class PoliciesDiffCommand extends Command {
     const policies = readPolicies(workingFolder, flags.config);
     const before = findEdition(policies, args.before);
     const after = findEdition(policies, args.after);
+    using authors = new GitAuthors(workingFolder);
     const { report } = await check({
+      findAuthors: authors.find,
       ...collectRequest(workingFolder, paths, flags, policies),
       policies,
       editions: before.id === after.id ? [before] : [before, after],

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { decodeText } from "#base/files.ts";
+import { GitAuthors } from "#cli/git/authors.ts";
 import { wholeText } from "#cli/output.ts";
 import type { Policies } from "#cli/policies.ts";
 import { renderCatalog } from "#cli/reporters/oscal/catalog.ts";
@@ -9,6 +10,7 @@ import { type Format, reporters } from "#cli/reporters/registry.ts";
 import { pathReference, type ReportContext } from "#cli/reporters/reporter.ts";
 import { bare } from "#cli/ui/style.ts";
 import { version } from "#cli/version.ts";
+import type { Authorship, FindAuthors } from "#engine/authorship.ts";
 import { type Checked, check } from "#engine/check.ts";
 import type { FactsConfigurations } from "#engine/configuration-files.ts";
 import type { Report } from "#engine/result.ts";
@@ -54,7 +56,14 @@ export interface BundleContext {
   readonly terraformVariables: readonly string[];
   /** The command that builds the same bundle, with the folder that was judged as its working folder. */
   readonly command: string;
+  /** What the history of git said of who wrote each decision, by `authorshipKey`. */
+  readonly authorship: Readonly<Record<string, Authorship>>;
   readonly tool: { readonly version: string; readonly dependencies: Readonly<Record<string, string>> };
+}
+
+/** The lines of a file whose authors were looked up: "compliance.yaml:3,4,5". */
+export function authorshipKey(file: string, lines: readonly number[]): string {
+  return `${file}:${lines.join(",")}`;
 }
 
 export const contextName = "context.json";
@@ -101,7 +110,15 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
     throw usage("name-twice", "A --var-file and an --env-file have one name. Rename one.");
   }
   const configurations = factsConfigurations(facts, subject.root);
+  using authors = new GitAuthors(subject.root);
+  const authorship: Record<string, Authorship> = {};
+  const findAuthors: FindAuthors = (file, lines) => {
+    const found = authors.find(file, lines);
+    authorship[authorshipKey(file, lines)] = found;
+    return found;
+  };
   const checked = await check({
+    findAuthors,
     workingFolder: subject.root,
     paths: subject.paths,
     placed,
@@ -136,6 +153,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
     configurations,
     terraformVariables: Object.keys(request.terraformVariables).sort(),
     command: commandOf(request),
+    authorship,
     tool: { version, dependencies: bundledDependencies() },
   };
   const text = (path: string, content: string): Member => ({ path, content: Buffer.from(content) });

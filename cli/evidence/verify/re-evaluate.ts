@@ -1,7 +1,7 @@
 import { version } from "#cli/version.ts";
 import { check } from "#engine/check.ts";
 import type { Result } from "#engine/result.ts";
-import { neutralOptions } from "../build/build.ts";
+import { authorshipKey, neutralOptions } from "../build/build.ts";
 import type { Manifest } from "../bundle/manifest.ts";
 import { EvidenceError, inauthentic } from "../error.ts";
 import type { BundleParts } from "./consistency.ts";
@@ -49,6 +49,8 @@ export async function reEvaluate(manifest: Manifest, parts: BundleParts, inputs:
     version,
     policies: { rules: parts.rules, editions },
     editions,
+    findAuthors: (file, lines) =>
+      context.authorship[authorshipKey(file, lines)] ?? { authors: [], notKnown: "the bundle does not say" },
   });
   const before = report.results.map(identity).sort();
   const after = checked.report.results.map(identity).sort();

@@ -1,5 +1,6 @@
 import { escapeHtml } from "#cli/ui/html.ts";
 import type { Result } from "#engine/result.ts";
+import { writtenBy } from "./decision.ts";
 
 /** The place of a result in its page. */
 export function resultAnchor({ fingerprint }: Result): string {
@@ -18,6 +19,7 @@ function decisionHtml({ decision }: Result): string {
     ...(assessment === undefined ? [] : [`Assessment: ${escapeHtml(assessment)}`]),
     `${kind === "risk-acceptance" ? "Residual risk" : "In its place"}: ${escapeHtml(measure)}`,
     `Approved by ${escapeHtml(approver)} on ${date}, until ${until}; owner ${escapeHtml(owner)}.`,
+    ...[writtenBy(decision)].filter((words) => words !== "").map((words) => `${escapeHtml(words)}.`),
   ].join("<br>");
 }
 

@@ -1,4 +1,5 @@
 import type { Result, ResultControl, ResultDecision, Verdict } from "#engine/result.ts";
+import { writtenBy } from "../decision.ts";
 import type { Observed, Scope } from "./observations.ts";
 import { toolUuid } from "./plan.ts";
 import { type ControlIds, heading, listed, ownNamespace, properties, prose, uuidOf } from "./terms.ts";
@@ -201,7 +202,9 @@ function acceptedRisk(
           uuid: uuidOf(scope.seed, "risk-log", results.sample.edition, results.rule, id),
           title: heading(`${id}: ${kind}`),
           description: prose(
-            [reason, ...(assessment === undefined ? [] : [`Assessment: ${assessment}`])].join("\n\n"),
+            [reason, ...(assessment === undefined ? [] : [`Assessment: ${assessment}`]), writtenBy(decision)]
+              .filter((words) => words !== "")
+              .join("\n\n"),
           ),
           start: `${date}T00:00:00Z`,
           props: [{ name: "type", value: "dr-approved" }],
