@@ -1,6 +1,6 @@
 import { escapeHtml } from "#cli/ui/html.ts";
 import type { Result } from "#engine/result.ts";
-import { writtenBy } from "./decision.ts";
+import { writtenBy } from "../decision.ts";
 
 /** The place of a result in its page. */
 export function resultAnchor({ fingerprint }: Result): string {
