@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   "loadtest:export": async () => (await import("./loadtest/export.ts")).LoadtestExportCommand,
   "loadtest:merge": async () => (await import("./loadtest/merge.ts")).LoadtestMergeCommand,
   "loadtest:new": async () => (await import("./loadtest/new.ts")).LoadtestNewCommand,
+  "loadtest:plan": async () => (await import("./loadtest/plan.ts")).LoadtestPlanCommand,
   "loadtest:run": async () => (await import("./loadtest/run.ts")).LoadtestRunCommand,
   "policies:diff": async () => (await import("./policies/diff.ts")).PoliciesDiffCommand,
   "policies:list": async () => (await import("./policies/list.ts")).PoliciesListCommand,

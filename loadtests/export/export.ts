@@ -123,6 +123,7 @@ export function exportKubernetes(load: KubernetesLoad): {
     ...names,
     image,
     pods,
+    users: plan.scenarios.reduce((sum, scenario) => sum + scenario.users, 0),
     ...(sink === "none" ? {} : { sinkToken: sink === "deployed" ? "required" : "optional" }),
     ...(credentials === undefined ? {} : { credentials }),
   });

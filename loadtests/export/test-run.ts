@@ -1,6 +1,7 @@
 import type { ConfigMap, Container, EnvFromSource, PodSpec } from "kubernetes-types/core/v1.js";
 import type { ObjectMeta } from "kubernetes-types/meta/v1.js";
 import type { Json } from "#base/value.ts";
+import { memoryFor } from "../figures/reckon.ts";
 import { labels, type Names, scriptName, sinkName } from "./names.ts";
 import { containerSecurity, podSecurity, resources, scratch } from "./pods.ts";
 
@@ -28,22 +29,26 @@ export interface TestRunOptions extends Names {
   readonly image: string;
   /** How many processes share the load. */
   readonly pods: number;
+  /** Virtual users of the whole load. */
+  readonly users: number;
   /** Secret with HIPAA_CHECK_SMTP_USER and HIPAA_CHECK_SMTP_PASSWORD. */
   readonly credentials?: string;
   /** Whether the pods talk to a sink whose token has to be, or may be, in a Secret. */
   readonly sinkToken?: "required" | "optional";
 }
 
+/** It only looks at the script. */
+const initializerMegabytes = 512;
 const scriptFile = "smtp.js";
 /** Where the operator puts the ConfigMap of a script. */
 const planVariable = { name: "HIPAA_CHECK_PLAN", value: "/test/plan.json" };
 
-function pod(image: string, memory: string): TestRunPod {
+function pod(image: string, megabytes: number): TestRunPod {
   return {
     image,
     automountServiceAccountToken: "false",
     env: [{ ...planVariable }],
-    resources: resources(1, memory),
+    resources: resources(1, `${megabytes}Mi`),
     securityContext: { ...podSecurity },
     containerSecurityContext: { ...containerSecurity },
     volumes: [{ ...scratch.volume }],
@@ -56,7 +61,7 @@ function pod(image: string, memory: string): TestRunPod {
  * ConfigMap holds. Secrets come by `envFrom`, which the operator keeps out of command lines; its initializer gets none.
  */
 export function testRun(options: TestRunOptions): TestRun {
-  const { image, pods, credentials, sinkToken, name, namespace } = options;
+  const { image, pods, users, credentials, sinkToken, name, namespace } = options;
   const secrets: EnvFromSource[] = [
     ...(credentials === undefined ? [] : [{ secretRef: { name: credentials } }]),
     ...(sinkToken === undefined
@@ -72,9 +77,9 @@ export function testRun(options: TestRunOptions): TestRun {
     spec: {
       parallelism: pods,
       script: { configMap: { name: scriptName(options), file: scriptFile } },
-      initializer: pod(image, "256Mi"),
+      initializer: pod(image, initializerMegabytes),
       runner: {
-        ...pod(image, "512Mi"),
+        ...pod(image, memoryFor(Math.ceil(users / pods))),
         ...(secrets.length === 0 ? {} : { envFrom: secrets }),
       },
     },

@@ -1,0 +1,268 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import type { Json } from "#base/value.ts";
+import { findK6, requireSmtp } from "../k6/find.ts";
+import { type SinkOptions, startSink } from "../sink/sink.ts";
+import type { GeneratorFigures, GeneratorRow, SendPathFigures, SendPathRow } from "./figures.ts";
+import { credentials, FigurePostfix, postfixImage, postfixPorts, settingsFor } from "./postfix.ts";
+import { percentiles, perSecond, send } from "./run-k6.ts";
+
+/**
+ * Measures what `docs/reference/send-path-figures.md` shows and `loadtest plan` reckons with, and writes it beside this file:
+ * `npm run figures generator`, `npm run figures send-path [ROW…]`; with rows, counted from 1, the others stay as they are. Needs
+ * Linux, Docker, OpenSSL, a k6 with the extension, and a machine that does nothing else meanwhile: ten minutes for all of it. Every run
+ * is bounded, and all traffic stays on the loopback address.
+ */
+
+const sessions = 20;
+const fullSeconds = 8;
+const steadySeconds = 10;
+const share = 0.7;
+const relayPort = 27_204;
+
+const [, , what, ...numbers] = process.argv;
+const chosen = numbers.map(Number);
+const k6 = await findK6([process.cwd()]);
+requireSmtp(k6);
+const folder = mkdtempSync(join(tmpdir(), "hipaa-check-figures-"));
+chmodSync(folder, 0o755);
+
+const auth = { mechanism: "PLAIN", ...credentials };
+
+function certificate(): { cert: string; key: string } {
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const subject = [
+    "-subj",
+    "/CN=127.0.0.1",
+    "-addext",
+    "subjectAltName=IP:127.0.0.1",
+    "-days",
+    "2",
+    "-nodes",
+  ];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+  execFileSync("openssl", ["req", "-x509", ...curve, ...subject, "-out", cert, "-keyout", key], {
+    stdio: "ignore",
+  });
+  writeFileSync(join(folder, "tls.pem"), readFileSync(key, "utf8") + readFileSync(cert, "utf8"));
+  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+}
+
+const pem = certificate();
+
+function machine(): GeneratorFigures["machine"] {
+  const model = cpus()[0]?.model.trim() ?? "unknown";
+  return {
+    measuredAt: new Date().toISOString().slice(0, 10),
+    processors: `${availableParallelism()} × ${model}`,
+    memory: `${Math.round(totalmem() / 1024 ** 3)} GiB`,
+    system: `${process.platform} ${process.arch}`,
+    k6: k6.version,
+  };
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+type Way = Pick<SendPathRow, "tls" | "auth" | "connections" | "size" | "queue" | "relay">;
+
+const base: Way = {
+  tls: "starttls",
+  auth: "PLAIN",
+  connections: "kept",
+  size: 10_240,
+  queue: "disk",
+  relay: "one per message",
+};
+const ways: readonly Way[] = [
+  base,
+  { ...base, auth: "none" },
+  { ...base, tls: "none", auth: "none" },
+  { ...base, connections: "one per message" },
+  { ...base, connections: "one per message, resumed" },
+  { ...base, connections: "one per message", auth: "none" },
+  { ...base, connections: "one per message", tls: "none", auth: "none" },
+  { ...base, size: 1024 },
+  { ...base, size: 102_400 },
+  { ...base, size: 1_048_576 },
+  { ...base, queue: "memory" },
+  { ...base, queue: "memory", tls: "none", auth: "none" },
+  { ...base, relay: "kept" },
+];
+
+function sessionOf(way: Way): Record<string, Json> {
+  const port =
+    way.tls === "none" ? postfixPorts.clear : way.auth === "none" ? postfixPorts.tls : postfixPorts.auth;
+  return {
+    host: "127.0.0.1",
+    port,
+    sessions,
+    ...(way.tls === "none"
+      ? { tls: "none" }
+      : { tls: "starttls", ca: pem.cert, resume: way.connections === "one per message, resumed" }),
+    ...(way.auth === "none" ? {} : { auth }),
+    ...(way.connections === "kept" ? {} : { connectPerMessage: true }),
+  };
+}
+
+/** Runs with an empty queue and a sink of their own. */
+async function throughPostfix<T>(image: string, way: Way, use: (sink: string) => Promise<T>): Promise<T> {
+  const options: SinkOptions = { listen: `127.0.0.1:${relayPort}`, tls: "required", ...pem };
+  await using sink = await startSink(k6, folder, options);
+  const settings = {
+    ...settingsFor(relayPort),
+    ...(way.relay === "kept" ? { smtp_tls_connection_reuse: "yes" } : {}),
+  };
+  await using _postfix = await FigurePostfix.start({ image, folder, queue: way.queue, settings });
+  return await use(sink.control);
+}
+
+async function sendPathRow(image: string, way: Way): Promise<SendPathRow> {
+  const session = sessionOf(way);
+  const full = await throughPostfix(image, way, (sink) =>
+    send(k6, { session, sink, size: way.size, users: sessions, seconds: fullSeconds, drainSeconds: 1 }),
+  );
+  const accepted = perSecond(full, fullSeconds, "accepted");
+  const delivered = perSecond(full, fullSeconds, "delivered");
+  const rate = Math.max(1, Math.floor(share * Math.min(accepted, delivered)));
+  const steady = await throughPostfix(image, way, (sink) =>
+    send(k6, {
+      session,
+      sink,
+      size: way.size,
+      rate,
+      users: rate * 4,
+      seconds: steadySeconds,
+      drainSeconds: 10,
+    }),
+  );
+  return {
+    ...way,
+    accepted,
+    delivered,
+    offered: rate,
+    submit: percentiles(steady, "submit"),
+    accept: percentiles(steady, "accept"),
+    endToEnd: percentiles(steady, "endToEnd"),
+    lost: steady.main.messages.lost ?? 0,
+    dropped: steady.dropped,
+  };
+}
+
+/** What was measured before. */
+function read(): { rows: SendPathRow[] } {
+  if (chosen.length === 0) return { rows: [] };
+  return JSON.parse(readFileSync(new URL("send-path.json", import.meta.url), "utf8"));
+}
+
+async function measureSendPath(): Promise<SendPathFigures> {
+  const image = postfixImage();
+  const version = execFileSync("docker", [
+    "run",
+    "--rm",
+    "--network",
+    "none",
+    image,
+    "postconf",
+    "-h",
+    "mail_version",
+  ]);
+  const rows = read().rows.slice(0, ways.length);
+  for (const [index, way] of ways.entries()) {
+    if (chosen.length > 0 && !chosen.includes(index + 1)) continue;
+    rows[index] = await sendPathRow(image, way);
+    say(JSON.stringify(rows[index]));
+  }
+  const queueDisk = execFileSync("docker", ["info", "--format", "{{.DockerRootDir}}"], {
+    encoding: "utf8",
+  }).trim();
+  const disk = execFileSync("stat", ["--file-system", "--format=%T", queueDisk], { encoding: "utf8" }).trim();
+  const { smtpd_tls_chain_files: _, default_transport: _relay, ...settings } = settingsFor(relayPort);
+  return {
+    schemaVersion: "1",
+    machine: { ...machine(), queueDisk: disk, postfix: version.toString().trim() },
+    sessions,
+    seconds: { full: fullSeconds, steady: steadySeconds },
+    share,
+    settings: { ...settings, in_flow_delay: "1s (default)", default_process_limit: "100 (default)" },
+    rows,
+  };
+}
+
+const ownSink: SinkOptions = {
+  tls: "required",
+  ...pem,
+  auth: { mechanisms: ["PLAIN"], ...credentials },
+};
+
+/** A steady load on the sink itself: nothing between the two but the loopback address. */
+async function steadyLoad(
+  rate: number,
+  size: number,
+  connectPerMessage: boolean,
+): Promise<{ row: GeneratorRow; users: number; megabytes: number }> {
+  await using sink = await startSink(k6, folder, ownSink);
+  const { host, port } = sink;
+  const session = { host, port, sessions, tls: "starttls", ca: pem.cert, auth, connectPerMessage };
+  const users = Math.max(10, rate * 4);
+  const sent = await send(k6, {
+    session,
+    sink: sink.control,
+    size,
+    rate,
+    users,
+    seconds: 8,
+    drainSeconds: 5,
+  });
+  const { process, startedAt } = sent.engine;
+  const used = process.timeline.filter(
+    ({ second }) => second >= sent.firstSecond && second < sent.firstSecond + 7,
+  );
+  const generator = (used.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0) / (used.length * rate)) * 1e6;
+  const report = await sink.finish();
+  const perMessage = ((report.process.cpuSeconds ?? Number.NaN) / report.messages.received) * 1e6;
+  const megabytes = Math.round(process.maxRssBytes / 1e6);
+  const connections = connectPerMessage ? "one per message" : "kept";
+  const row = { connections, size, generator: Math.round(generator), sink: Math.round(perMessage) } as const;
+  say(`${startedAt} ${JSON.stringify({ ...row, rate, users, megabytes, dropped: sent.dropped })}`);
+  return { row, users, megabytes };
+}
+
+async function measureGenerator(): Promise<GeneratorFigures> {
+  const rows: GeneratorRow[] = [];
+  const memory: { users: number; megabytes: number }[] = [];
+  for (const [rate, size] of [
+    [500, 1024],
+    [500, 10_240],
+    [200, 102_400],
+    [20, 1_048_576],
+  ] as const) {
+    rows.push((await steadyLoad(rate, size, false)).row);
+  }
+  for (const [rate, size] of [
+    [100, 10_240],
+    [50, 102_400],
+    [20, 1_048_576],
+  ] as const)
+    rows.push((await steadyLoad(rate, size, true)).row);
+  for (const rate of [25, 250, 1000]) {
+    const { users, megabytes } = await steadyLoad(rate, 10_240, false);
+    memory.push({ users, megabytes });
+  }
+  return { schemaVersion: "1", machine: machine(), rows, memory };
+}
+
+function write(name: string, figures: object): void {
+  writeFileSync(new URL(name, import.meta.url), `${JSON.stringify(figures, undefined, 2)}\n`);
+}
+
+try {
+  if (what === "generator") write("generator.json", await measureGenerator());
+  else if (what === "send-path") write("send-path.json", await measureSendPath());
+  else throw new Error("say what to measure: generator, or send-path");
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
