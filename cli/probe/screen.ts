@@ -1,7 +1,7 @@
 import { Progress } from "#cli/progress.ts";
 import { groupWords, nounFor, verdictLooks } from "#cli/reporters/probe.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { counted, labelled, printable } from "#cli/ui/text.ts";
+import { counted, labelled, printable, wrap } from "#cli/ui/text.ts";
 import type { ProbeEvent } from "#sandbox/index.ts";
 
 export interface ScreenOptions {
@@ -34,7 +34,7 @@ export class ProbeScreen {
         );
         break;
       case "note":
-        this.line(style("cyan", event.text));
+        for (const line of wrap(event.text, this.options.columns - 2)) this.line(style("cyan", `  ${line}`));
         break;
       case "preparing":
         this.progress.announce(event.text);

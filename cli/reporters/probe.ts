@@ -17,6 +17,9 @@ export const verdictLooks: Readonly<
 
 const order: readonly Verdict[] = ["held", "weak", "leaked", "lost", "inconclusive", "not-run"];
 
+/** Verdicts that the matrix shows also where there are none. */
+const alwaysShown: ReadonlySet<Verdict> = new Set(["held", "weak", "leaked"]);
+
 /** Verdicts whose reason is worth its line. */
 const explained: ReadonlySet<Verdict> = new Set(["weak", "leaked", "lost", "inconclusive"]);
 
@@ -34,10 +37,16 @@ export interface ProbeContext {
 export function renderProbe(report: ProbeReport, context: ProbeContext): string {
   const { style } = context;
   const ran = report.postures.filter(({ verdict }) => verdict !== "not-run");
-  const widths = order.map((verdict) => Math.max(5, verdictLooks[verdict].word.length) + 2);
+  // A column that nothing stands in would only take room from the titles.
+  const columns = order.filter(
+    (verdict) => alwaysShown.has(verdict) || ran.some((posture) => posture.verdict === verdict),
+  );
+  const widths = columns.map((verdict) => Math.max(5, verdictLooks[verdict].word.length) + 2);
   const idWidth = Math.max(4, ...report.postures.map(({ id }) => id.length)) + 4;
-  const room = Math.max(20, context.columns - idWidth - widths.reduce((sum, width) => sum + width, 0));
-  const head = order
+  const longest = Math.max(...ran.map(({ title }) => printable(title).length), 0);
+  const left = context.columns - idWidth - widths.reduce((sum, width) => sum + width, 0);
+  const room = Math.max(20, Math.min(left, longest + 2));
+  const head = columns
     .map((verdict, index) => centred(verdictLooks[verdict].word, widths[index] ?? 0))
     .join("");
   const lines = ["", style("bold", `${" ".repeat(idWidth + room)}${head}`.trimEnd())];
@@ -49,7 +58,7 @@ export function renderProbe(report: ProbeReport, context: ProbeContext): string 
       )}`,
     );
     for (const posture of postures) {
-      const cells = order.map((verdict, index) =>
+      const cells = columns.map((verdict, index) =>
         centred(verdict === posture.verdict ? verdictLooks[verdict].mark : "·", widths[index] ?? 0),
       );
       const title = clip(printable(posture.title), room - 2).padEnd(room);
@@ -92,8 +101,14 @@ function transcriptLines(postures: readonly PostureResult[], style: Style): stri
     .flatMap(({ id, title, transcript }) => [
       "",
       style("bold", `${id}  ${printable(title)}`),
-      ...transcript.split("\n").map((line) => `  ${printable(line)}`.trimEnd()),
+      ...transcript.split("\n").map((line) => transcriptLine(printable(line), style)),
     ]);
+}
+
+/** What was shown in clear text stands out. */
+function transcriptLine(line: string, style: Style): string {
+  const isShown = / CLEAR C: .*\[canary /.test(line);
+  return `  ${isShown ? style("red", line) : line}`.trimEnd();
 }
 
 function summaryLines(report: ProbeReport, { style, columns, outcome, factsFile }: ProbeContext): string[] {
