@@ -71,6 +71,7 @@ const idsOf = (...groups: readonly string[]): readonly string[] =>
     .map(({ id }) => id);
 
 const lowered = idsOf("capability", "handshake");
+const otherWays = ["P58", "P63"];
 const badCertificates = ["P14", "P15", "P16", "P17a", "P17b", "P18"];
 const oldVersions = ["P07", "P08"];
 const brokenSuites = ["P09a", "P09b", "P10"];
@@ -98,7 +99,7 @@ const securityLevel = "OpenSSL's security level 1, which Postfix asks for here, 
 const claims: readonly Claim[] = [
   {
     rule: "mail/outbound-tls",
-    postures: [...lowered, ...badCertificates],
+    postures: [...lowered, ...badCertificates, ...otherWays],
     unsafe: /^leaked: /,
   },
   {

@@ -16,8 +16,9 @@ export interface Difference {
 const nothingPublished = "postfix-dane postfix-mta-sts";
 const published = "postfix-dane-tlsa postfix-mta-sts-enforce";
 const opportunistic = `postfix-may ${nothingPublished}`;
-const unverified = `${opportunistic} postfix-encrypt`;
-const demandsTls = `postfix-encrypt postfix-verify postfix-secure ${published}`;
+const encrypt = "postfix-encrypt postfix-exceptions";
+const unverified = `${opportunistic} ${encrypt}`;
+const demandsTls = `${encrypt} postfix-verify postfix-secure ${published}`;
 const postfixWithTls = `${opportunistic} ${demandsTls}`;
 const unverifiedClients = "nodemailer-require-tls-unverified swaks-tls";
 
@@ -126,7 +127,7 @@ export const differences: readonly Difference[] = [
   },
   {
     postures: "P13",
-    senders: `postfix-encrypt ${unverifiedClients}`,
+    senders: `${encrypt} ${unverifiedClients}`,
     measured: "held",
     why: "Expected was a delivery over RC4 or 3DES. No TLS library of these senders has them any more, the handshake fails, and without TLS they do not deliver.",
   },
@@ -162,7 +163,7 @@ export const differences: readonly Difference[] = [
   },
   {
     postures: "P31",
-    senders: "postfix-may postfix-encrypt postfix-verify exim opensmtpd",
+    senders: `postfix-may ${encrypt} postfix-verify exim opensmtpd`,
     measured: "weak",
     why: "Expected was an ordinary delivery. The zone leads to a server that the domain's policy does not name, and whose certificate is good for its own name only. A sender that does not look at policies, and believes the zone, delivers to whoever can forge it.",
   },
@@ -243,6 +244,12 @@ export const differences: readonly Difference[] = [
     senders: demandsTls,
     measured: "leaked",
     why: "Expected was that the level holds. Postfix obeys the header `TLS-Required: no` from 3.10 on (RFC 8689), looks at no policy for such a message, and lowers every level to `may`: whoever writes the message decides. With `tls_required_enable = no` the level holds.",
+  },
+  {
+    postures: "P63",
+    senders: "postfix-exceptions",
+    measured: "leaked",
+    why: "Expected was that the level holds. An entry of `smtp_tls_policy_maps` takes its place, and this one says `may`: the exception is what it says it is. The static rules fail the entry, in the line where it stands.",
   },
   {
     postures: "P64",

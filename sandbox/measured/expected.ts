@@ -72,6 +72,7 @@ const levelOf: Readonly<Record<string, Level>> = {
   "postfix-verify": "verify",
   "postfix-secure": "secure",
   "postfix-hardened": "secure",
+  "postfix-exceptions": "encrypt",
   "postfix-dane": "dane, nothing published",
   "postfix-dane-tlsa": "dane",
   "postfix-mta-sts": "mta-sts, nothing published",

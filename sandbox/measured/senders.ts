@@ -95,6 +95,9 @@ export const measuredSenders: readonly MeasuredSender[] = [
     setting:
       "secure, with TLS 1.2 or newer, tls_required_enable = no, bounce_size_limit = 1, message_strip_characters = \\0",
   }),
+  postfix("exceptions", {
+    setting: "encrypt, with a fall-back relay, and may for one domain in smtp_tls_policy_maps",
+  }),
   postfix("dane", { setting: "smtp_tls_security_level = dane; the domain publishes nothing" }),
   postfix("dane", {
     title: "dane, TLSA",
