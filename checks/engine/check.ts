@@ -14,6 +14,7 @@ import { collect } from "./collect.ts";
 import type { Configuration } from "./configuration.ts";
 import type { FactsContext } from "./configuration-files.ts";
 import { confined } from "./confined.ts";
+import type { DecisionComment } from "./decision-comments.ts";
 import { applyDecisions } from "./decisions.ts";
 import { type DiscoveredFile, type Discovery, discover, notLookedAt } from "./discover.ts";
 import { evaluate } from "./evaluate.ts";
@@ -46,6 +47,8 @@ export interface Gathered {
   readonly diagnostics: readonly Diagnostic[];
   readonly notLookedAt: readonly NotLookedAt[];
   readonly discovery: Discovery;
+  /** Comments that point to decisions. */
+  readonly comments: readonly DecisionComment[];
   /** Every file that was read. */
   readonly inputs: readonly InputFile[];
 }
@@ -87,6 +90,7 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
     diagnostics: sortDiagnostics([...discovery.diagnostics, ...collected.diagnostics]),
     notLookedAt: notLookedAt(discovery, (path) => store.wasRead(path)),
     discovery,
+    comments: store.comments,
     get inputs() {
       return store.inputs();
     },
@@ -148,6 +152,7 @@ export async function check(request: CheckRequest): Promise<Checked> {
   const { results, diagnostics: ofDecisions } = applyDecisions({
     results: judged,
     facts: gathered.facts,
+    comments: gathered.comments,
     rules: request.policies.rules,
     editions: request.editions,
     asOf: request.options.asOf ?? new Date().toISOString().slice(0, 10),

@@ -8,12 +8,14 @@ import type { Edition } from "#policy/edition.ts";
 import { findRule } from "#policy/load.ts";
 import type { Rule } from "#policy/rule.ts";
 import { type Authorship, type FindAuthors, isAuthor } from "./authorship.ts";
+import { type DecisionComment, type DecisionState, followComments } from "./decision-comments.ts";
 import { isWithin } from "./paths.ts";
 import type { Result, ResultDecision } from "./result.ts";
 
 export interface DecideRequest {
   readonly results: readonly Result[];
   readonly facts: readonly Fact[];
+  readonly comments: readonly DecisionComment[];
   readonly rules: readonly Rule[];
   readonly editions: readonly Edition[];
   /** The day that counts as today, YYYY-MM-DD. */
@@ -204,16 +206,17 @@ export function applyDecisions(request: DecideRequest): {
   const decisions = facts
     .filter(({ kind }) => kind === "decision")
     .map((fact) => read(fact, rules, request.findAuthors));
-  if (decisions.length === 0) return { results: request.results, diagnostics: [] };
   const proposed = new Set(editions.filter(({ status }) => status === "proposed").map(({ id }) => id));
   const diagnostics: Diagnostic[] = [];
   const warn = ({ id, location }: Stated, code: string, words: string): void => {
     diagnostics.push({ level: "warning", code, message: `Decision ${id} ${words}.`, location });
   };
-  let results = [...request.results];
+  let results = request.results;
+  const states: DecisionState[] = [];
   for (const stated of decisions) {
     const patterns = ignore().add([...stated.files]);
     const reason = voidBecause(stated, asOf, editions);
+    states.push({ id: stated.id, folder: stated.folder, voidBecause: reason?.why });
     let lifted = 0;
     let passing = 0;
     let refused: string | undefined;
@@ -246,5 +249,7 @@ export function applyDecisions(request: DecideRequest): {
         `covers ${passing} ${passing === 1 ? "result that passes" : "results that pass"} beside the ${lifted} that it lifts. Narrow its scope, so that they are noticed when they fail`,
       );
   }
-  return { results, diagnostics };
+  const { comments } = request;
+  const followed = followComments({ comments, decisions: states, facts, results, proposed });
+  return { results: followed.results, diagnostics: [...diagnostics, ...followed.diagnostics] };
 }

@@ -3,6 +3,7 @@ import { decodeText, type FileSource, notUtf8 } from "#base/files.ts";
 import { startOfFile } from "#base/location.ts";
 import type { CollectHost, CollectOptions } from "#facts/collector.ts";
 import { type Dependency, digestOf } from "./cache.ts";
+import { type DecisionComment, findDecisionComments } from "./decision-comments.ts";
 
 interface ReadFile {
   readonly text: string | undefined;
@@ -36,6 +37,8 @@ export interface InputFile {
 /** Gives one state of each file during a run, and keeps what was wrong with it. */
 export class FileStore {
   readonly diagnostics: Diagnostic[] = [];
+  /** Comments that point to decisions, in the files that were read. */
+  readonly comments: DecisionComment[] = [];
   private readonly source: FileSource;
   private readonly files = new Map<string, SeenFile>();
   /** In the order of their last use. */
@@ -52,6 +55,7 @@ export class FileStore {
     if (seen === undefined) {
       const { text, ...file } = this.load(path);
       this.files.set(path, file);
+      this.comments.push(...findDecisionComments(path, text ?? ""));
       if (text !== undefined) this.keep(path, text);
       return { text, digest: file.digest };
     }

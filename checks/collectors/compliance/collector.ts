@@ -18,9 +18,10 @@ export const collector: Collector = {
       diagnostics.push(...read.diagnostics);
       const [own] = read.parts;
       if (own === undefined) continue;
+      const ids = new Set<string>();
       const today = host.options.asOf ?? new Date().toISOString().slice(0, 10);
       for (const part of read.parts) {
-        const decided = decisionFacts(part, own.content.decisionPolicy ?? {}, posix.dirname(file));
+        const decided = decisionFacts(part, own.content.decisionPolicy ?? {}, posix.dirname(file), ids);
         facts.push(...decided.facts, ...vendorFacts(part, today));
         diagnostics.push(...decided.diagnostics);
       }

@@ -8,14 +8,15 @@ const longestUsually = 366;
 /**
  * Each decision of a file, as a fact on its own line.
  * @param folder the folder of the `compliance.yaml` that the file belongs to
+ * @param seen ids of the decisions in the parts that were read before; those of this part are added
  */
 export function decisionFacts(
   { document, content }: Part,
   policy: DecisionPolicy,
   folder: string,
+  seen: Set<string>,
 ): { readonly facts: readonly Fact[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const seen = new Set<string>();
   const facts = (content.decisions ?? []).flatMap((written, index): Fact[] => {
     const path = ["decisions", index] as const;
     if (seen.has(written.id)) {
