@@ -1,13 +1,15 @@
-import type { BundleDifference, Manifest, OpenedBundle, Verified } from "#cli/evidence/index.ts";
+import type { Manifest, Verified } from "#cli/evidence/index.ts";
 import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, counted, printable } from "#cli/ui/text.ts";
 
-function countsOf({ summary }: Manifest): string {
+function countsOf({ summary, editions }: Manifest): string {
   const { pass = 0, fail = 0, unknown = 0, excepted = 0, notApplicable = 0, errors = 0 } = summary;
-  return `${fail} fail, ${unknown} could not tell, ${excepted} excepted, ${pass} pass, ${notApplicable} not applicable; ${counted(errors, "error")}`;
+  const isProposed = editions.some(({ status }) => status === "proposed");
+  return `${fail} ${isProposed ? "fail or would not meet" : "fail"}, ${unknown} could not tell, ${excepted} excepted, ${pass} pass, ${notApplicable} not applicable; ${counted(errors, "error")}`;
 }
 
-function headLines(manifest: Manifest): string[] {
+/** What a bundle says of itself as a whole. */
+export function headLines(manifest: Manifest): string[] {
   const kept = manifest.inputs.filter(({ member }) => member !== null).length;
   const masked = manifest.inputs.reduce((sum, { redactions }) => sum + redactions.length, 0);
   return alignColumns([
@@ -46,59 +48,5 @@ export function renderVerified(
     ...notes.map((note) => `  note: ${printable(note)}`),
     "  The time is the one that the signer's machine said. What the bundle shows was judged by hipaa-check, and is no legal advice.",
   ];
-  return `${lines.join("\n")}\n`;
-}
-
-export function renderShown({ manifest, parts }: OpenedBundle, style: Style): string {
-  const shown = parts.report.results.filter(
-    ({ verdict }) => verdict === "fail" || verdict === "excepted" || verdict === "unknown",
-  );
-  const proposed = new Set(parts.editions.filter(({ status }) => status === "proposed").map(({ id }) => id));
-  const looks = { fail: "red", excepted: "cyan", unknown: "yellow" } as const;
-  const rows = shown.map((result) => {
-    const words =
-      result.verdict === "fail" && proposed.has(result.edition) ? "would not meet" : result.verdict;
-    return [
-      `  ${words}`,
-      result.edition,
-      result.rule,
-      `${printable(result.location.file)}:${result.location.line}`,
-      result.controls.map(({ citation }) => citation).join(" "),
-    ];
-  });
-  const lines = alignColumns(rows).map((line, index) =>
-    style(looks[shown[index]?.verdict as keyof typeof looks], line),
-  );
-  return `${[...headLines(manifest), "", ...lines].join("\n")}\n`;
-}
-
-export function renderDifference(difference: BundleDifference, style: Style): string {
-  const { before, after } = difference;
-  const lines = [
-    `from ${before.createdAt} (as of ${before.asOf}) to ${after.createdAt} (as of ${after.asOf})`,
-  ];
-  const sections = [
-    ["new", "red"],
-    ["expired", "red"],
-    ["unclear", "yellow"],
-    ["decided", "cyan"],
-    ["fixed", "green"],
-  ] as const;
-  for (const [name, look] of sections) {
-    const changes = difference[name];
-    lines.push("", style(["bold", look], `${name}: ${changes.length}`));
-    lines.push(
-      ...alignColumns(
-        changes.map((change) => [
-          `  ${change.rule}`,
-          `${printable(change.file)}:${change.line}`,
-          printable(change.fact),
-          `${change.before ?? "not there"} → ${change.after ?? "gone"}`,
-          change.edition,
-        ]),
-      ),
-    );
-  }
-  for (const { id, change } of difference.editions) lines.push("", `edition ${id}: ${change}`);
   return `${lines.join("\n")}\n`;
 }

@@ -6,7 +6,7 @@ import { styleFor } from "#cli/ui/style.ts";
 export class EvidenceDiffCommand extends Command {
   static override summary = "say what changed between two bundles";
   static override description =
-    "What was fixed, what is new, what was decided or expired, and which editions changed. Exit codes: 0 compared, 1 a bundle is not whole, 2 wrong usage.";
+    "What is new, what expired or was decided and by whom, what was fixed, and which inputs, rules and editions changed. Exit codes: 0 compared, 1 a bundle is not whole, 2 wrong usage.";
   static override examples = ["<%= config.bin %> evidence diff spring.tar autumn.tar"];
   static override args = {
     before: Args.string({ required: true, description: "the earlier bundle" }),
@@ -22,7 +22,7 @@ export class EvidenceDiffCommand extends Command {
       await print(`${JSON.stringify(difference, undefined, 2)}\n`);
       return;
     }
-    const { renderDifference } = await import("#cli/reporters/bundles.ts");
+    const { renderDifference } = await import("#cli/reporters/bundle-difference.ts");
     await print(renderDifference(difference, styleFor(process.stdout)));
   }
 }

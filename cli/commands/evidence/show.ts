@@ -1,10 +1,11 @@
 import { Args, Command } from "@oclif/core";
 import { print } from "#cli/output.ts";
-import { styleFor } from "#cli/ui/style.ts";
+import { columnsOf, styleFor } from "#cli/ui/style.ts";
 
 export class EvidenceShowCommand extends Command {
   static override summary = "show what is in a bundle";
   static override description =
+    "What fails, what could not be told, what was decided and by whom, and what was not looked at. " +
     "Reads a bundle that is whole and agrees with itself, whoever signed it: use verify to know by whom. Exit codes: 0 shown, 1 not whole, 2 wrong usage.";
   static override examples = ["<%= config.bin %> evidence show clinic.tar"];
   static override args = {
@@ -14,7 +15,12 @@ export class EvidenceShowCommand extends Command {
   async run(): Promise<void> {
     const { args } = await this.parse(EvidenceShowCommand);
     const { readBundle } = await import("#cli/evidence/index.ts");
-    const { renderShown } = await import("#cli/reporters/bundles.ts");
-    await print(renderShown(await readBundle(args.bundle), styleFor(process.stdout)));
+    const { renderShown } = await import("#cli/reporters/bundle-contents.ts");
+    await print(
+      renderShown(await readBundle(args.bundle), {
+        style: styleFor(process.stdout),
+        columns: columnsOf(process.stdout),
+      }),
+    );
   }
 }

@@ -1,22 +1,41 @@
 import type { Result } from "#engine/result.ts";
+import { canonical } from "../bundle/manifest.ts";
 import type { OpenedBundle } from "../verify/verify.ts";
 
-/** A verdict of one bundle, in a few words. */
+/** A verdict that is another one in the later bundle. */
 interface Change {
   readonly edition: string;
+  /** The edition is a proposal: what fails would not meet it. */
+  readonly proposed: boolean;
   readonly rule: string;
   readonly fact: string;
   readonly file: string;
   readonly line: number;
   readonly before: Result["verdict"] | null;
   readonly after: Result["verdict"] | null;
+  /** The decision that lifts it, or that lifted it before. */
+  readonly decision: { readonly id: string; readonly approver: string; readonly until: string } | null;
+}
+
+interface Head {
+  readonly createdAt: string;
+  readonly asOf: string;
+  readonly toolVersion: string;
+  readonly summary: Readonly<Record<string, number>>;
+}
+
+/** Names that only one bundle has, or that stand for something else in each; sorted. */
+interface ListDifference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
 }
 
 /** What changed from one audit to the next. */
 export interface BundleDifference {
   readonly schemaVersion: "1";
-  readonly before: { readonly createdAt: string; readonly asOf: string };
-  readonly after: { readonly createdAt: string; readonly asOf: string };
+  readonly before: Head;
+  readonly after: Head;
   /** Failed before, and does not any more. */
   readonly fixed: readonly Change[];
   /** Fails, and did not before. */
@@ -27,6 +46,10 @@ export interface BundleDifference {
   readonly expired: readonly Change[];
   /** Could be told before, and cannot any more; or the other way round. */
   readonly unclear: readonly Change[];
+  /** Files that were judged, by path. */
+  readonly inputs: ListDifference;
+  /** Rules, by id: a finding may be new because its rule is. */
+  readonly rules: ListDifference;
   readonly editions: readonly { readonly id: string; readonly change: "added" | "removed" | "changed" }[];
 }
 
@@ -34,16 +57,26 @@ export interface BundleDifference {
 export function diffBundles(before: OpenedBundle, after: OpenedBundle): BundleDifference {
   const earlier = new Map(before.parts.report.results.map((result) => [result.fingerprint, result]));
   const later = new Map(after.parts.report.results.map((result) => [result.fingerprint, result]));
+  const proposed = new Set(
+    [...before.manifest.editions, ...after.manifest.editions]
+      .filter(({ status }) => status === "proposed")
+      .map(({ id }) => id),
+  );
   const changes = [...new Set([...earlier.keys(), ...later.keys()])]
-    .map((fingerprint) => changeOf(earlier.get(fingerprint), later.get(fingerprint)))
+    .map((fingerprint) => changeOf(earlier.get(fingerprint), later.get(fingerprint), proposed))
     .filter((change) => change !== undefined)
     .filter((change) => change.before !== change.after)
     .sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  const head = ({ manifest }: OpenedBundle) => ({ createdAt: manifest.createdAt, asOf: manifest.asOf });
+  const rules = ({ parts }: OpenedBundle) => new Map(parts.rules.map((rule) => [rule.id, canonical(rule)]));
+  const inputs = ({ manifest }: OpenedBundle) =>
+    new Map(manifest.inputs.map(({ path, sha256 }) => [path, sha256]));
+  const editions = ({ manifest }: OpenedBundle) =>
+    new Map(manifest.editions.map(({ id, sha256 }) => [id, sha256]));
+  const changedEditions = listDifference(editions(before), editions(after));
   return {
     schemaVersion: "1",
-    before: head(before),
-    after: head(after),
+    before: headOf(before),
+    after: headOf(after),
     fixed: changes.filter(
       (change) => change.before === "fail" && change.after !== "excepted" && change.after !== "unknown",
     ),
@@ -55,34 +88,55 @@ export function diffBundles(before: OpenedBundle, after: OpenedBundle): BundleDi
         change.after !== "fail" &&
         (change.after === "unknown" || (change.before === "unknown" && change.after !== "excepted")),
     ),
-    editions: editionChanges(before, after),
+    inputs: listDifference(inputs(before), inputs(after)),
+    rules: listDifference(rules(before), rules(after)),
+    editions: (["added", "removed", "changed"] as const)
+      .flatMap((change) => changedEditions[change].map((id) => ({ id, change })))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
+}
+
+function headOf({ manifest }: OpenedBundle): Head {
+  const { createdAt, asOf, tool, summary } = manifest;
+  return { createdAt, asOf, toolVersion: tool.version, summary };
 }
 
 function key({ edition, file, line, rule, fact }: Change): string {
   return [edition, file, String(line).padStart(9), rule, fact].join("\n");
 }
 
-function changeOf(before: Result | undefined, after: Result | undefined): Change | undefined {
+function changeOf(
+  before: Result | undefined,
+  after: Result | undefined,
+  proposed: ReadonlySet<string>,
+): Change | undefined {
   const shown = after ?? before;
   if (shown === undefined) return undefined;
+  const decision = after?.decision ?? before?.decision;
   return {
     edition: shown.edition,
+    proposed: proposed.has(shown.edition),
     rule: shown.rule,
     fact: shown.fact.id,
     file: shown.location.file,
     line: shown.location.line,
     before: before?.verdict ?? null,
     after: after?.verdict ?? null,
+    decision:
+      decision === undefined ? null : { id: decision.id, approver: decision.approver, until: decision.until },
   };
 }
 
-function editionChanges(before: OpenedBundle, after: OpenedBundle): BundleDifference["editions"] {
-  const earlier = new Map(before.manifest.editions.map(({ id, sha256 }) => [id, sha256]));
-  const later = new Map(after.manifest.editions.map(({ id, sha256 }) => [id, sha256]));
-  return [...new Set([...earlier.keys(), ...later.keys()])].sort().flatMap((id) => {
-    const [old, now] = [earlier.get(id), later.get(id)];
-    if (old === now) return [];
-    return [{ id, change: old === undefined ? "added" : now === undefined ? "removed" : "changed" } as const];
-  });
+/** @param before what stands for each name; the same for after */
+function listDifference(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): ListDifference {
+  return {
+    added: [...after.keys()].filter((name) => !before.has(name)).sort(),
+    removed: [...before.keys()].filter((name) => !after.has(name)).sort(),
+    changed: [...before.keys()]
+      .filter((name) => after.has(name) && after.get(name) !== before.get(name))
+      .sort(),
+  };
 }
