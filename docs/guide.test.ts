@@ -19,7 +19,7 @@ const programs: Readonly<Record<string, readonly string[]>> = {
 const missing = (needs: string): boolean =>
   programs[needs]?.some((name) => spawnSync(name, ["--help"]).error !== undefined) ?? true;
 
-const pages = ["evidence", "auditor", "approver", "ci-gate", "load-testing"];
+const pages = ["evidence", "auditor", "approver", "ci-gate"];
 
 /** A `*.yml` that a page has the reader write is a job of a CI system, and what it runs is run. */
 describe.each(pages)("a reader follows the page about %s, step by step", (name) => {
