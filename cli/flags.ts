@@ -93,4 +93,10 @@ export const portFlag = Flags.custom<number>({
   },
 });
 
+export const mailboxFlag = Flags.string({
+  helpValue: "URL",
+  description:
+    "web address of a MailHog or Mailpit that runs already; default: the mailbox of the sandbox that is up",
+});
+
 export const jsonFlag = Flags.boolean({ description: "print JSON" });

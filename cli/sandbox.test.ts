@@ -94,6 +94,8 @@ describe("a sandbox in the background", () => {
     });
     expect(sandbox("inbox", "show", id.slice(0, 8)).stdout).toMatch(/came over +TLSv1\.3 .*sandbox/);
     expect(sandbox("inbox", "show", id, "--raw").stdout).toContain("Subject: Your appointment\r\n");
+    const elsewhere = sandbox("inbox", "list", "--mailbox", connection.mailbox.url, "--json");
+    expect(JSON.parse(elsewhere.stdout)).toEqual(list);
     const waited = sandbox("inbox", "wait", "--subject", "appointment", "--json");
     expect(JSON.parse(waited.stdout)).toMatchObject({ id });
   });

@@ -2,6 +2,7 @@
 
 export {
   type BackgroundOptions,
+  type InboxOptions,
   openInbox,
   sandboxConnection,
   sandboxDown,
@@ -32,6 +33,7 @@ export { type Fault, faultGroup, faults } from "./fault/faults.ts";
 export { type FaultOptions, probeFaults } from "./fault/probe-faults.ts";
 export type { RelayTo } from "./in-process/relay.ts";
 export type { Mail, Mailbox, MailFilter, MailSummary, WaitOptions } from "./mailbox/mailbox.ts";
+export { openMailbox } from "./mailbox/open.ts";
 export { loadPostures } from "./posture-server/load.ts";
 export {
   type Posture,

@@ -5,6 +5,7 @@ import { chooseDriver, drivers } from "../driver.ts";
 import { SandboxError } from "../error.ts";
 import { Mailbox } from "../mailbox/mailbox.ts";
 import { MailHogStore } from "../mailbox/mailhog.ts";
+import { openMailbox } from "../mailbox/open.ts";
 import { childProgram } from "../paths.ts";
 import type { StartOptions } from "../start.ts";
 import { ask } from "./control.ts";
@@ -184,8 +185,14 @@ export async function sandboxConnection({
   );
 }
 
-/** What arrived at the sandbox in the background. @throws SandboxError when none is up */
-export async function openInbox(options: BackgroundOptions = {}): Promise<Mailbox> {
+export interface InboxOptions extends BackgroundOptions {
+  /** Web address of another mailbox, MailHog or Mailpit; default: that of the sandbox in the background. */
+  readonly url?: string | undefined;
+}
+
+/** What arrived at the sandbox in the background, or in another mailbox. @throws SandboxError when it is not there */
+export async function openInbox({ url, ...options }: InboxOptions = {}): Promise<Mailbox> {
+  if (url !== undefined) return await openMailbox(url);
   const { mailbox } = await sandboxConnection(options);
   return new Mailbox(new MailHogStore(mailbox.url));
 }

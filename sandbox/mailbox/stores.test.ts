@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../resources/listen.ts";
 import type { MailStore } from "./mail-store.ts";
 import { Mailbox } from "./mailbox.ts";
 import { MailHogStore } from "./mailhog.ts";
 import { MailpitStore } from "./mailpit.ts";
 import { MemoryStore } from "./memory.ts";
+import { openMailbox } from "./open.ts";
 import { readTrace, writeTrace } from "./trace.ts";
 
 /** What the servers themselves said about one message: recorded from MailHog 1.0.1 and Mailpit 1.27. */
@@ -43,6 +45,7 @@ async function replay(answers: Readonly<Record<string, Buffer>>): Promise<Replay
 const mailhogAnswers = { "/api/v2/messages": recorded("mailhog-messages.json") };
 const mailpitId = "Kzx4gQS6gXoWDV4H6HNa8w";
 const mailpitAnswers = {
+  "/api/v1/info": Buffer.from('{"Version":"v1.27.1","Database":"/tmp/mailpit.db","Messages":1,"Unread":0}'),
   "/api/v1/messages": recorded("mailpit-messages.json"),
   [`/api/v1/message/${mailpitId}/raw`]: recorded("mailpit-raw.eml"),
 };
@@ -105,6 +108,26 @@ describe.each(kinds)("%s", (name, answers, open, deletions) => {
       "/api/v1/messages": Buffer.from("{}"),
     });
     await expect(open(other.url).all()).rejects.toThrow(`does not answer as ${name} does`);
+  });
+});
+
+describe("a mailbox that runs already", () => {
+  test.each([
+    ["MailHog", mailhogAnswers],
+    ["Mailpit", mailpitAnswers],
+  ])("is known as %s by what it answers", async (_, answers) => {
+    await using server = await replay(answers);
+    const mailbox = await openMailbox(`${server.url}/`);
+    expect(await mailbox.list()).toMatchObject([{ from: "sender@app.example", auth: { user: "sandbox" } }]);
+  });
+
+  test("is one line where it is none", async () => {
+    await expect(openMailbox("localhost:8025")).rejects.toThrow(
+      "localhost:8025 is no address of a mailbox: write http://host:port",
+    );
+    await expect(openMailbox(`http://127.0.0.1:${await freePort()}`)).rejects.toThrow(
+      /^no mailbox answers at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { UsageError } from "#cli/errors.ts";
-import { jsonFlag } from "#cli/flags.ts";
+import { jsonFlag, mailboxFlag } from "#cli/flags.ts";
 import { print } from "#cli/output.ts";
 import { renderMail } from "#cli/reporters/sandbox.ts";
 import { styleFor } from "#cli/ui/style.ts";
@@ -15,6 +15,7 @@ export class SandboxInboxShowCommand extends Command {
     id: Args.string({ required: true, description: "the message's id, or how it begins" }),
   };
   static override flags = {
+    mailbox: mailboxFlag,
     json: jsonFlag,
     raw: Flags.boolean({ exclusive: ["json"], description: "print the message as it was stored" }),
   };
@@ -22,7 +23,7 @@ export class SandboxInboxShowCommand extends Command {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SandboxInboxShowCommand);
     const { openInbox } = await import("#sandbox/index.ts");
-    const inbox = await openInbox();
+    const inbox = await openInbox({ url: flags.mailbox });
     const found = (await inbox.list()).filter(({ id }) => id === args.id || id.startsWith(args.id));
     const exact = found.find(({ id }) => id === args.id) ?? found[0];
     if (found.length > 1 && exact?.id !== args.id)

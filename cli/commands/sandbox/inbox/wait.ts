@@ -1,5 +1,5 @@
 import { Command, Flags } from "@oclif/core";
-import { durationFlag, jsonFlag } from "#cli/flags.ts";
+import { durationFlag, jsonFlag, mailboxFlag } from "#cli/flags.ts";
 import { interruption } from "#cli/interrupt.ts";
 import { print } from "#cli/output.ts";
 import { renderMail } from "#cli/reporters/sandbox.ts";
@@ -20,6 +20,7 @@ export class SandboxInboxWaitCommand extends Command {
     to: Flags.string({ helpValue: "TEXT", description: "in an envelope recipient" }),
     subject: Flags.string({ helpValue: "TEXT", description: "in the subject" }),
     timeout: durationFlag({ description: "how long to wait; default: 10s" }),
+    mailbox: mailboxFlag,
     json: jsonFlag,
   };
 
@@ -38,7 +39,7 @@ export class SandboxInboxWaitCommand extends Command {
       ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     };
     try {
-      const mail = await (await openInbox()).wait(filter, options);
+      const mail = await (await openInbox({ url: flags.mailbox })).wait(filter, options);
       const text = flags.json
         ? `${JSON.stringify(mail, undefined, 2)}\n`
         : renderMail(mail, styleFor(process.stdout));
