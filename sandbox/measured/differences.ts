@@ -39,7 +39,7 @@ export const differences: readonly Difference[] = [
     postures: "P01 P03b",
     senders: "nodemailer-require-and-ignore-tls nodemailer-require-and-opportunistic-tls",
     measured: "held",
-    why: "Expected was what nodemailer 9.0.5 does, whose columns stand beside. The change log of 10.0.12 names the change: `requireTLS` holds whatever stands beside it.",
+    why: "Expected was what nodemailer 9.0.5 does, which has a table of its own. The change log of 10.0.12 names the change: `requireTLS` holds whatever stands beside it.",
   },
   {
     postures: "P04a P14",

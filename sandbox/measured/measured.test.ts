@@ -47,6 +47,15 @@ describe("the measured table", () => {
     );
     expect(explained.sort()).toEqual([...remarkable].sort());
   });
+
+  test("explains together what was expected to be the same", () => {
+    for (const { postures: ids, senders } of differences) {
+      const expected = senders
+        .split(" ")
+        .flatMap((sender) => ids.split(" ").map((posture) => expectedVerdict(sender, posture)));
+      expect([ids, new Set(expected).size]).toEqual([ids, 1]);
+    }
+  });
 });
 
 /** Verdicts of a small part of the table, measured again. Reasons are left out: they name what broke first. */

@@ -27,7 +27,7 @@ export const postureNeeds = {
   "exempted-destination": "a configuration that makes an exception for a destination",
   forwarding: "a mail server that forwards mail of its own users",
   requiretls: "a sender that takes messages with REQUIRETLS, as Postfix does from 3.11 on",
-  "loopback-ipv6": "the IPv6 loopback address, which this machine does not have",
+  "loopback-ipv6": "a server at an IPv6 address beside the other, which cannot be had here",
 } as const;
 
 export type PostureNeed = keyof typeof postureNeeds;

@@ -56,6 +56,21 @@ function fullTitle({ group, title }: MeasuredSender): string {
   return group === "Postfix" || group.startsWith("nodemailer") ? `${group} \`${title}\`` : title;
 }
 
+/** Senders in words: a whole group by its name, and all but a few where that is shorter. */
+function named(found: readonly Column[], all: readonly Column[]): string {
+  const parts = [...Map.groupBy(all, ({ sender }) => sender.group)].flatMap(([group, members]) => {
+    const inside = members.filter((column) => found.includes(column));
+    const outside = members.filter((column) => !found.includes(column));
+    const list = (columns: readonly Column[]): string =>
+      columns.map(({ sender }) => `\`${sender.title}\``).join(", ");
+    if (inside.length === 0) return [];
+    if (outside.length === 0) return [group];
+    if (outside.length < inside.length) return [`${group} but ${list(outside)}`];
+    return inside.map(({ sender }) => fullTitle(sender));
+  });
+  return found.length === all.length ? "all" : parts.join("; ");
+}
+
 function postureLink(id: string): string {
   return `[${id}](../../sandbox/postures/${id}/posture.yaml)`;
 }
@@ -111,13 +126,11 @@ function differenceRows(columns: readonly Column[]): readonly (readonly string[]
   return differences.map(({ postures, senders, measured, why }, index) => {
     const [posture = ""] = postures.split(" ");
     const [sender = ""] = senders.split(" ");
-    const names = columns
-      .filter((column) => senders.split(" ").includes(column.sender.id))
-      .map((column) => fullTitle(column.sender));
+    const found = columns.filter((column) => senders.split(" ").includes(column.sender.id));
     return [
       `<a id="difference-${index + 1}"></a>${index + 1}`,
       postures.split(" ").join(", "),
-      names.join(", "),
+      named(found, columns),
       `${expectedVerdict(sender, posture) ?? "nothing"}`,
       measured,
       why,
@@ -127,19 +140,26 @@ function differenceRows(columns: readonly Column[]): readonly (readonly string[]
 
 /** Postures that were not run, by reason. */
 function notRunRows(columns: readonly Column[]): readonly (readonly string[])[] {
-  const cases = columns.flatMap(({ sender, measurement }) =>
-    Object.entries(measurement.verdicts)
+  const cases = columns.flatMap((column) =>
+    Object.entries(column.measurement.verdicts)
       .filter(([, { verdict }]) => verdict === "not-run")
-      .map(([posture, { reason }]) => ({ posture, reason, title: fullTitle(sender) })),
+      .map(([posture, { reason }]) => ({ posture, reason, column })),
   );
-  return [...Map.groupBy(cases, ({ reason }) => reason)].map(([reason, found]) => {
-    const titles = [...new Set(found.map(({ title }) => title))];
-    return [
-      [...new Set(found.map(({ posture }) => posture))].sort().join(", "),
-      titles.length === columns.length ? "all" : titles.join(", "),
-      reason,
-    ];
-  });
+  const byReason = Map.groupBy(cases, ({ posture, reason }) => `${posture} ${reason}`);
+  const rows = [...byReason.values()].map((found) => ({
+    posture: found[0]?.posture ?? "",
+    reason: found[0]?.reason ?? "",
+    senders: named(
+      found.map(({ column }) => column),
+      columns,
+    ),
+  }));
+  // Postures that the same senders did not meet for the same reason share a line.
+  return [...Map.groupBy(rows, ({ senders, reason }) => `${senders} ${reason}`).values()].map((group) => [
+    group.map(({ posture }) => posture).join(", "),
+    group[0]?.senders ?? "",
+    group[0]?.reason ?? "",
+  ]);
 }
 
 const words = `What real mail servers, libraries and programs did in each posture of the suite, judged from the wire at the receiver. Nothing here is
