@@ -6,6 +6,7 @@ import (
 
 	k6cmd "go.k6.io/k6/v2/cmd"
 
+	"hipaa-check/loadtests/extension/collector"
 	_ "hipaa-check/loadtests/extension/sinkcommand"
 	_ "hipaa-check/loadtests/extension/smtpmodule"
 )
@@ -19,5 +20,6 @@ func main() {
 			_ = os.Setenv(name, value)
 		}
 	}
+	collector.Pace()
 	k6cmd.Execute()
 }
