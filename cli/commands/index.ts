@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   "evidence:diff": async () => (await import("./evidence/diff.ts")).EvidenceDiffCommand,
   "evidence:keys:new": async () => (await import("./evidence/keys/new.ts")).EvidenceKeysNewCommand,
   "evidence:show": async () => (await import("./evidence/show.ts")).EvidenceShowCommand,
+  "evidence:timestamp": async () => (await import("./evidence/timestamp.ts")).EvidenceTimestampCommand,
   "evidence:verify": async () => (await import("./evidence/verify.ts")).EvidenceVerifyCommand,
   doctor: async () => (await import("./doctor.ts")).DoctorCommand,
   explain: async () => (await import("./explain.ts")).ExplainCommand,

@@ -8,4 +8,6 @@ export { type BundleDifference, diffBundles } from "./compare/diff.ts";
 export { createKeyFiles } from "./signing/keys.ts";
 export { chooseSigners } from "./signing/signers.ts";
 export { readTrust } from "./signing/trust.ts";
+export { addTimeStamp, writeRequest } from "./timestamp/add.ts";
+export { nameOf, readAuthorities } from "./timestamp/authority.ts";
 export { type OpenedBundle, readBundle, type Verified, verifyBundle } from "./verify/verify.ts";

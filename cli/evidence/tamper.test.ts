@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { TemporaryFolder } from "#cli/testing.ts";
 import { ArchiveReader } from "./bundle/archive-reader.ts";
 import { ArchiveWriter } from "./bundle/archive-writer.ts";
-import { canonical, envelopeName, type Manifest, manifestName } from "./bundle/manifest.ts";
+import { canonical, envelopeName, type Manifest, manifestName, tokenName } from "./bundle/manifest.ts";
 import { type ManifestHead, type RoleKey, sealBundle } from "./bundle/seal.ts";
 import { archiveEnd, blockSize, encodeHeader, paddingOf } from "./bundle/ustar.ts";
 import { EvidenceError } from "./error.ts";
@@ -177,8 +177,11 @@ function header(at: number, field: number, value: string): () => Buffer {
 const otherSize = (list: readonly { path: string; size: number; sha256: string }[]) =>
   list.map((file) => (file.path === "results/report.json" ? { ...file, size: file.size + 1 } : file));
 
-/** Each kind of change, with the code of the reason for which it has to be rejected. */
-const changes: Readonly<Record<string, { make: () => Buffer; code: string }>> = {
+/**
+ * Each kind of change, with the code of the reason for which it has to be rejected; `python` where that verifier ends otherwise
+ * than with 1: it looks at a time stamp when it is told whom to believe.
+ */
+const changes: Readonly<Record<string, { make: () => Buffer; code: string; python?: number }>> = {
   "one octet of an input": {
     make: edit("inputs/relay/main.cf", (c) => Buffer.from(c.toString().replace("encrypt", "enCrypt"))),
     code: "digest-differs",
@@ -497,6 +500,48 @@ const changes: Readonly<Record<string, { make: () => Buffer; code: string }>> = 
     ),
     code: "input-differs",
   },
+  "an elliptic curve key in place of Ed25519": {
+    make: () => {
+      const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+      const der = publicKey.export({ type: "spki", format: "der" });
+      const fingerprint = digest(der);
+      const confused: SigningKey = {
+        publicKey: { key: publicKey, fingerprint, encoded: der.toString("base64") },
+        sign: (message) => sign("sha256", message, privateKey),
+      };
+      return resign(
+        (manifest) => {
+          manifest.signers = [
+            ...manifest.signers,
+            { role: "approver", fingerprint, publicKey: confused.publicKey.encoded },
+          ];
+        },
+        [assessor, approver, confused],
+      )();
+    },
+    code: "signer-key",
+  },
+  "a time stamp that is none": {
+    make: parts((list) => [...list, { path: tokenName, content: Buffer.from("x") }]),
+    code: "timestamp-malformed",
+    python: 3,
+  },
+  "a time stamp before the signature": {
+    make: parts((list) => [
+      ...list.slice(0, -1),
+      { path: tokenName, content: Buffer.from("x") },
+      list.at(-1) as Part,
+    ]),
+    code: "order-differs",
+  },
+  "two time stamps": {
+    make: parts((list) => [
+      ...list,
+      { path: tokenName, content: Buffer.from("x") },
+      { path: tokenName, content: Buffer.from("x") },
+    ]),
+    code: "entry-twice",
+  },
   "signed again by strangers": {
     make: resign(
       (manifest) => {
@@ -539,12 +584,12 @@ const trust = [assessor, approver].map(({ publicKey }) => publicKey.fingerprint)
 
 async function verifyHere(path: string): Promise<string> {
   try {
-    const manifest = await checkIntegrity(new ArchiveReader(path));
-    checkAuthenticity(
-      manifest,
-      trust.map((fingerprint) => [{ fingerprint, source: fingerprint }]),
-      new Date("2026-11-26"),
-    );
+    const sealed = await checkIntegrity(new ArchiveReader(path));
+    checkAuthenticity(sealed, {
+      signers: trust.map((fingerprint) => [{ fingerprint, source: fingerprint }]),
+      authorities: [],
+      now: new Date("2026-11-26"),
+    });
     return "authentic";
   } catch (error) {
     if (error instanceof EvidenceError && error.kind === "inauthentic") return error.code;
@@ -598,8 +643,8 @@ describe.skipIf(!hasPython)("the verifier in Python, where python3 and openssl a
     expect(readFileSync(python, "utf8").split("\n").length - 1).toBeLessThan(150);
   });
 
-  test.each(Object.entries(changes))("rejects: %s", (_name, { make }) => {
+  test.each(Object.entries(changes))("rejects: %s", (_name, { make, python: code = 1 }) => {
     writeFileSync(path, make());
-    expect(verifyInPython(path)).toBe(1);
+    expect(verifyInPython(path)).toBe(code);
   });
 });

@@ -1,4 +1,4 @@
-import type { Manifest, Verified } from "#cli/evidence/index.ts";
+import { type Manifest, nameOf, type Verified } from "#cli/evidence/index.ts";
 import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, counted, printable } from "#cli/ui/text.ts";
 
@@ -37,7 +37,7 @@ export function renderBuilt(output: string, manifest: Manifest, style: Style): s
 
 export function renderVerified(
   bundle: string,
-  { manifest, signers, reEvaluated, notes }: Verified,
+  { manifest, authenticity: { signers, timeStamp }, reEvaluated, notes }: Verified,
   style: Style,
 ): string {
   const lines = [
@@ -46,7 +46,9 @@ export function renderVerified(
     `  trusted: ${signers.map(({ role, fingerprint }) => `${role} ${fingerprint}`).join(", ")}`,
     ...(reEvaluated === undefined ? [] : [`  evaluated again: all ${reEvaluated} verdicts were found again`]),
     ...notes.map((note) => `  note: ${printable(note)}`),
-    "  The time is the one that the signer's machine said. What the bundle shows was judged by hipaa-check, and is no legal advice.",
+    timeStamp === undefined
+      ? "  The time is the one that the signer's machine said. What the bundle shows was judged by hipaa-check, and is no legal advice."
+      : `  It was signed by ${timeStamp.time.toISOString()}, says ${printable(nameOf(timeStamp.authority))}, whom you trust. What it shows was judged by hipaa-check, and is no legal advice.`,
   ];
   return `${lines.join("\n")}\n`;
 }

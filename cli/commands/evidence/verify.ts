@@ -22,6 +22,12 @@ export class EvidenceVerifyCommand extends Command {
       description:
         "signer to trust: a fingerprint, a public key in PEM, or a file with one fingerprint a line (repeatable; each must have signed)",
     }),
+    "trust-timestamp": Flags.string({
+      multiple: true,
+      helpValue: "CERT",
+      description:
+        "certificate (PEM) of an authority whose time stamps to believe, or of who certifies it; the bundle must have one (repeatable)",
+    }),
     "re-evaluate": Flags.boolean({
       description: "judge the inputs in the bundle again and compare the verdicts",
     }),
@@ -29,12 +35,15 @@ export class EvidenceVerifyCommand extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(EvidenceVerifyCommand);
-    const { readTrust, verifyBundle } = await import("#cli/evidence/index.ts");
+    const { readAuthorities, readTrust, verifyBundle } = await import("#cli/evidence/index.ts");
     const verified = await verifyBundle({
       bundle: args.bundle,
-      trust: (flags.trust ?? []).map(readTrust),
+      trust: {
+        signers: (flags.trust ?? []).map(readTrust),
+        authorities: (flags["trust-timestamp"] ?? []).flatMap(readAuthorities),
+        now: new Date(),
+      },
       reEvaluate: flags["re-evaluate"],
-      now: new Date(),
     });
     const { renderVerified } = await import("#cli/reporters/bundles.ts");
     await print(renderVerified(args.bundle, verified, styleFor(process.stdout)));

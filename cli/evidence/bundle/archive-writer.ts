@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, fstatSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync, statSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { usage } from "../error.ts";
 import { openRegular } from "./regular-file.ts";
@@ -60,6 +60,10 @@ export class ArchiveWriter implements BundleWriter {
 
   /** @throws EvidenceError when it cannot be written there */
   static async create(path: string): Promise<ArchiveWriter> {
+    const present = statSync(path, { throwIfNoEntry: false });
+    if (present !== undefined && !present.isFile()) {
+      throw usage("output-unwritable", `${path} is no regular file. Name one, or one that does not exist.`);
+    }
     const partial = `${path}.${randomBytes(6).toString("hex")}.partial`;
     try {
       return new ArchiveWriter(path, partial, await open(partial, "wx", 0o644));

@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { closeSync, createReadStream } from "node:fs";
 import { copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { inauthentic, usage } from "../error.ts";
+import { EvidenceError, inauthentic, usage } from "../error.ts";
 import type { BundleReader, Sink } from "./archive-reader.ts";
 import { type BundleWriter, type ListedFile, unwritable } from "./archive-writer.ts";
-import { envelopeName, manifestName } from "./manifest.ts";
+import { closingNames } from "./manifest.ts";
 import { openRegular } from "./regular-file.ts";
 import { type Entry, isSafePath } from "./ustar.ts";
 
@@ -42,24 +42,37 @@ export class FolderReader implements BundleReader {
   }
 
   async outline(): Promise<readonly Entry[]> {
-    const last = [manifestName, envelopeName];
+    return await this.reading(() => this.entries());
+  }
+
+  private async entries(): Promise<readonly Entry[]> {
     const all = await filesBelow(this.root);
-    const paths = all.filter((path) => !last.includes(path)).sort(comparePaths);
+    const paths = all.filter((path) => !closingNames.includes(path)).sort(comparePaths);
     const entries: Entry[] = [];
-    for (const path of [...paths, ...last.filter((name) => all.includes(name))])
+    for (const path of [...paths, ...closingNames.filter((name) => all.includes(name))])
       entries.push({ path, size: (await lstat(join(this.root, path))).size });
     return entries;
   }
 
   async content(path: string): Promise<Buffer> {
-    return await readFile(join(this.root, path));
+    return await this.reading(() => readFile(join(this.root, path)));
+  }
+
+  private async reading<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof EvidenceError) throw error;
+      const { code, path = this.root } = error as NodeJS.ErrnoException;
+      throw usage("bundle-unreadable", `${path} could not be read (${code}).`);
+    }
   }
 
   async scan(sinkFor?: (path: string, size: number) => Sink | Promise<Sink>): Promise<readonly ListedFile[]> {
     const files: ListedFile[] = [];
     for (const { path, size } of await this.outline()) {
       const sink = await sinkFor?.(path, size);
-      files.push({ path, ...(await digestFile(join(this.root, path), sink)) });
+      files.push({ path, ...(await this.reading(() => digestFile(join(this.root, path), sink))) });
     }
     return files;
   }

@@ -4,6 +4,11 @@ import type { ListedFile } from "./archive-writer.ts";
 
 export const manifestName = "manifest.json";
 export const envelopeName = "manifest.dsse.json";
+/** A time stamp (RFC 3161) over the file with the signatures; not every bundle has one. */
+export const tokenName = "manifest.dsse.json.tst";
+
+/** The files that a manifest does not list, in the order in which they end a bundle. */
+export const closingNames: readonly string[] = [manifestName, envelopeName, tokenName];
 
 /** Octets. A manifest of a hundred thousand files needs less; none that has more is written or read. */
 export const largestManifest = 64 * 1024 * 1024;

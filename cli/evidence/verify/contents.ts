@@ -1,12 +1,11 @@
-import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { closeSync, mkdirSync, mkdtempSync, openSync, writeSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { finished } from "node:stream/promises";
 import { bundledReports, contextName, rulesName } from "../build/build.ts";
 import { inputFolder } from "../build/inputs.ts";
 import type { Sink } from "../bundle/archive-reader.ts";
-import { EvidenceError } from "../error.ts";
+import { EvidenceError, usage } from "../error.ts";
 
 /** Files that are read; all others count by their digests. */
 const readParts = new Set<string>([bundledReports.json, contextName, rulesName]);
@@ -22,14 +21,19 @@ const largestKept = 512 * 1024 * 1024;
 export class Contents implements AsyncDisposable {
   private readonly kept = new Map<string, Buffer[]>();
   private readonly folder: string | undefined;
+  private readonly openFiles = new Set<number>();
   private size = 0;
 
   private constructor(folder: string | undefined) {
     this.folder = folder;
   }
 
-  static async open(withInputs: boolean): Promise<Contents> {
-    return new Contents(withInputs ? await mkdtemp(join(tmpdir(), "hipaa-check-evidence-")) : undefined);
+  static open(withInputs: boolean): Contents {
+    return new Contents(
+      withInputs
+        ? unpacking("a bundle", () => mkdtempSync(join(tmpdir(), "hipaa-check-evidence-")))
+        : undefined,
+    );
   }
 
   /** Where the inputs lie as they were judged; undefined where they were not asked for. */
@@ -38,22 +42,25 @@ export class Contents implements AsyncDisposable {
   }
 
   /** A sink for `checkIntegrity`. Paths have been found safe before it is asked. */
-  readonly sinkFor = async (path: string, size: number): Promise<Sink> => {
+  readonly sinkFor = (path: string, size: number): Sink => {
     if (path.startsWith(`${inputFolder}/`)) {
       if (this.folder === undefined) return undefined;
       const target = join(this.folder, path);
-      await mkdir(dirname(target), { recursive: true });
-      const stream = createWriteStream(target, { flags: "wx", mode: 0o600 });
-      if (size === 0) stream.end();
-      let written = 0;
-      return async (chunk) => {
-        written += chunk.length;
-        stream.write(Buffer.from(chunk));
-        if (written === size) {
-          stream.end();
-          await finished(stream);
-        }
+      const file = unpacking(path, () => {
+        mkdirSync(dirname(target), { recursive: true });
+        return openSync(target, "wx", 0o600);
+      });
+      this.openFiles.add(file);
+      let missing = size;
+      const take = (chunk: Buffer): void => {
+        unpacking(path, () => {
+          for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+        });
+        missing -= chunk.length;
+        if (missing <= 0) this.close(file);
       };
+      if (size === 0) this.close(file);
+      return take;
     }
     if (!readParts.has(path) && !path.startsWith(readFolder)) return undefined;
     this.size += size;
@@ -73,7 +80,26 @@ export class Contents implements AsyncDisposable {
     return chunks === undefined ? undefined : Buffer.concat(chunks);
   }
 
+  private close(file: number): void {
+    if (this.openFiles.delete(file)) closeSync(file);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.openFiles) this.close(file);
     if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** @throws EvidenceError where a file cannot be unpacked into the temporary folder of this machine */
+function unpacking<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOSPC" ? "the disk is full" : code;
+    throw usage(
+      "unpacking-failed",
+      `${path} could not be unpacked in ${tmpdir()} (${why}). Set TMPDIR to a folder with room.`,
+    );
   }
 }

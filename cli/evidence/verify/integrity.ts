@@ -3,18 +3,36 @@ import { Ajv } from "ajv";
 import type { BundleReader, Sink } from "../bundle/archive-reader.ts";
 import type { ListedFile } from "../bundle/archive-writer.ts";
 import { comparePaths } from "../bundle/folder.ts";
-import { canonical, envelopeName, largestManifest, type Manifest, manifestName } from "../bundle/manifest.ts";
+import {
+  canonical,
+  closingNames,
+  envelopeName,
+  largestManifest,
+  type Manifest,
+  manifestName,
+  tokenName,
+} from "../bundle/manifest.ts";
 import { manifestSchema } from "../bundle/manifest-schema.ts";
 import type { Entry } from "../bundle/ustar.ts";
 import { inauthentic } from "../error.ts";
 import { openEnvelope } from "../signing/envelope.ts";
 import { statementOf } from "../signing/statement.ts";
+import type { TimeStamp } from "../timestamp/token.ts";
 
 export interface IntegrityOptions {
   /** Takes contents as they pass; what it got counts only when all has been read. */
   readonly sinkFor?: (path: string, size: number) => Sink | Promise<Sink>;
   /** Told of a manifest that was signed by all its signers, before any content is read; may throw. */
-  readonly onManifest?: (manifest: Manifest) => void;
+  readonly onSealed?: (sealed: Sealed) => void;
+}
+
+/** A manifest with what holds it together. */
+export interface Sealed {
+  readonly manifest: Manifest;
+  /** The file with the signatures. */
+  readonly envelope: Buffer;
+  /** About that file, and fitting itself; by whomever. */
+  readonly timeStamp: TimeStamp | undefined;
 }
 
 /**
@@ -24,8 +42,8 @@ export interface IntegrityOptions {
  */
 export async function checkIntegrity(
   reader: BundleReader,
-  { sinkFor, onManifest }: IntegrityOptions = {},
-): Promise<Manifest> {
+  { sinkFor, onSealed }: IntegrityOptions = {},
+): Promise<Sealed> {
   const outline = await reader.outline();
   const seen = new Set<string>();
   for (const { path } of outline) {
@@ -41,10 +59,14 @@ export async function checkIntegrity(
   }
   compareFiles(manifest.files, outline);
   checkInputs(manifest);
-  onManifest?.(manifest);
+  const token = seen.has(tokenName) ? await headOf(reader, outline, tokenName) : undefined;
+  const timeStamp = token === undefined ? undefined : await timeStampIn(token, envelope);
+  const sealed = { manifest, envelope, timeStamp };
+  onSealed?.(sealed);
   const heads = new Map([
     [manifestName, octets],
     [envelopeName, envelope],
+    [tokenName, token],
   ]);
   const files = await reader.scan(sinkFor);
   compareFiles(manifest.files, files);
@@ -53,7 +75,13 @@ export async function checkIntegrity(
     if (head !== undefined && createHash("sha256").update(head).digest("hex") !== sha256)
       throw inauthentic("digest-differs", `${path} changed while it was read.`);
   }
-  return manifest;
+  return sealed;
+}
+
+/** The library that reads time stamps is loaded for bundles that have one. */
+async function timeStampIn(token: Buffer, envelope: Buffer): Promise<TimeStamp> {
+  const { openTimeStamp } = await import("../timestamp/token.ts");
+  return openTimeStamp(token, envelope);
 }
 
 async function headOf(reader: BundleReader, outline: readonly Entry[], name: string): Promise<Buffer> {
@@ -94,12 +122,9 @@ function compareFiles(
   listed: readonly ListedFile[],
   found: readonly (Entry & Partial<Pick<ListedFile, "sha256">>)[],
 ): void {
-  const contents = found.filter(({ path }) => path !== manifestName && path !== envelopeName);
+  const contents = found.filter(({ path }) => !closingNames.includes(path));
   const expected = new Map(listed.map((file) => [file.path, file]));
-  if (
-    expected.size !== listed.length ||
-    listed.some(({ path }) => path === manifestName || path === envelopeName)
-  ) {
+  if (expected.size !== listed.length || listed.some(({ path }) => closingNames.includes(path))) {
     throw inauthentic("manifest-invalid", "The manifest lists a file twice, or itself.");
   }
   for (const { path, size, sha256 } of contents) {
@@ -112,7 +137,10 @@ function compareFiles(
   const present = new Set(contents.map(({ path }) => path));
   const missing = listed.find(({ path }) => !present.has(path));
   if (missing !== undefined) throw inauthentic("entry-missing", `${missing.path} is missing.`);
-  const order = [...contents.map(({ path }) => path).sort(comparePaths), manifestName, envelopeName];
+  const closing = closingNames.filter(
+    (name) => name !== tokenName || found.some(({ path }) => path === name),
+  );
+  const order = [...contents.map(({ path }) => path).sort(comparePaths), ...closing];
   const swapped = order.findIndex(
     (path, index) => found[index]?.path !== path || (listed[index]?.path ?? path) !== path,
   );

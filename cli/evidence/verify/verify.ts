@@ -1,7 +1,6 @@
-import type { Manifest, Signer } from "../bundle/manifest.ts";
+import type { Manifest } from "../bundle/manifest.ts";
 import { EvidenceError } from "../error.ts";
-import type { TrustedSigner } from "../signing/trust.ts";
-import { checkAuthenticity } from "./authenticity.ts";
+import { type Authenticity, checkAuthenticity, type Trust } from "./authenticity.ts";
 import { type BundleParts, checkConsistency } from "./consistency.ts";
 import { Contents } from "./contents.ts";
 import { checkIntegrity } from "./integrity.ts";
@@ -10,18 +9,15 @@ import { reEvaluate } from "./re-evaluate.ts";
 
 export interface VerifyRequest {
   readonly bundle: string;
-  /** One list for each `--trust`. */
-  readonly trust: readonly (readonly TrustedSigner[])[];
+  readonly trust: Trust;
   readonly reEvaluate: boolean;
-  /** The auditor's clock. */
-  readonly now: Date;
 }
 
 /** What was found out about a bundle that is whole, unchanged and by the right signers. */
 export interface Verified {
   readonly manifest: Manifest;
   readonly parts: BundleParts;
-  readonly signers: readonly Signer[];
+  readonly authenticity: Authenticity;
   /** Verdicts that were found again; undefined where nobody asked. */
   readonly reEvaluated?: number;
   readonly notes: readonly string[];
@@ -36,8 +32,8 @@ export interface OpenedBundle {
 /** Reads a bundle that is whole and agrees with itself. @throws EvidenceError */
 export async function readBundle(path: string): Promise<OpenedBundle> {
   const reader = openBundle(path);
-  await using contents = await Contents.open(false);
-  const manifest = await checkIntegrity(reader, { sinkFor: contents.sinkFor });
+  await using contents = Contents.open(false);
+  const { manifest } = await checkIntegrity(reader, { sinkFor: contents.sinkFor });
   return { manifest, parts: (await checkConsistency(manifest, contents)).parts };
 }
 
@@ -48,15 +44,15 @@ export async function readBundle(path: string): Promise<OpenedBundle> {
  */
 export async function verifyBundle(request: VerifyRequest): Promise<Verified> {
   const reader = openBundle(request.bundle);
-  await using contents = await Contents.open(request.reEvaluate);
-  let signers: readonly Signer[] = [];
+  await using contents = Contents.open(request.reEvaluate);
+  let authenticity: Authenticity = { signers: [] };
   // What keeps the question open is said only when nothing speaks against the bundle.
   const open: EvidenceError[] = [];
-  const manifest = await checkIntegrity(reader, {
+  const { manifest } = await checkIntegrity(reader, {
     sinkFor: contents.sinkFor,
-    onManifest: (signed) => {
+    onSealed: (sealed) => {
       try {
-        signers = checkAuthenticity(signed, request.trust, request.now);
+        authenticity = checkAuthenticity(sealed, request.trust);
       } catch (error) {
         if (!(error instanceof EvidenceError) || error.kind !== "undecided") throw error;
         open.push(error);
@@ -68,13 +64,13 @@ export async function verifyBundle(request: VerifyRequest): Promise<Verified> {
   const reEvaluated =
     contents.inputs === undefined ? undefined : await reEvaluate(manifest, parts, contents.inputs);
   const kept =
-    request.now.toISOString().slice(0, 10) > manifest.retainUntil
+    request.trust.now.toISOString().slice(0, 10) > manifest.retainUntil
       ? [`It had to be kept until ${manifest.retainUntil}, which is over.`]
       : [];
   return {
     manifest,
     parts,
-    signers,
+    authenticity,
     notes: [...notes, ...kept],
     ...(reEvaluated === undefined ? {} : { reEvaluated }),
   };
