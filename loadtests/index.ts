@@ -7,6 +7,7 @@ export {
 } from "./compare/compare.ts";
 export { exportKubernetes, type KubernetesLoad } from "./export/export.ts";
 export { loadFacts } from "./facts/load-facts.ts";
+export type { SendPathFigures, SendPathRow, SendPathRun, SendPathWay } from "./figures/figures.ts";
 export { type Reckoning, reckon } from "./figures/reckon.ts";
 export { buildK6 } from "./k6/build.ts";
 export { findK6, type K6 } from "./k6/find.ts";

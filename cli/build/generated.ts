@@ -6,7 +6,7 @@ import { configurationSchema } from "#engine/configuration.ts";
 import { factsSchema, reportSchema } from "#engine/report-schema.ts";
 import { complianceSchema } from "#facts/compliance-file.ts";
 import { factsFileSchema } from "#facts/facts-file.ts";
-import { loadReportSchema, profileSchema } from "#loadtests/index.ts";
+import { loadReportSchema, profileSchema, type SendPathFigures } from "#loadtests/index.ts";
 import { readPolicyFolder } from "#policy/files.ts";
 import { loadPolicies } from "#policy/load.ts";
 import { readRequirements, requirementsSchema } from "#policy/requirements.ts";
@@ -17,6 +17,7 @@ import { coveragePage } from "./pages/coverage.ts";
 import { factsPage } from "./pages/facts.ts";
 import { posturesPage } from "./pages/postures.ts";
 import { rulesPage } from "./pages/rules.ts";
+import { sendPathChart, sendPathPage } from "./pages/send-path-figures.ts";
 
 /** Every generated file of the repository, by its path. A test compares them with what is checked in. */
 export function generatedFiles(root: string): Map<string, string> {
@@ -51,6 +52,9 @@ export function generatedFiles(root: string): Map<string, string> {
     requirements: requirementsSchema(),
     rule: ruleSchema(),
   };
+  const sendPath = JSON.parse(
+    readFileSync(`${root}loadtests/figures/send-path.json`, "utf8"),
+  ) as SendPathFigures;
   return new Map([
     ...Object.entries(schemas).map(([name, schema]): [string, string] => [
       `policies/schema/${name}.schema.json`,
@@ -61,5 +65,7 @@ export function generatedFiles(root: string): Map<string, string> {
     ["docs/reference/facts.md", factsPage(policies)],
     ["docs/reference/postures.md", posturesPage(root)],
     ["docs/reference/rules.md", rulesPage(policies, cases)],
+    ["docs/reference/send-path-figures.md", sendPathPage(sendPath)],
+    ["docs/reference/send-path-figures.svg", sendPathChart(sendPath)],
   ]);
 }

@@ -19,7 +19,7 @@ export interface Percentiles {
 }
 
 /** One way to send through Postfix. */
-export interface SendPathRow {
+export interface SendPathWay {
   readonly tls: "none" | "starttls";
   readonly auth: "none" | "PLAIN";
   readonly connections: "kept" | "one per message" | "one per message, resumed";
@@ -28,6 +28,10 @@ export interface SendPathRow {
   readonly queue: "disk" | "memory";
   /** Connections of Postfix to the next hop, over TLS. */
   readonly relay: "one per message" | "kept";
+}
+
+/** One measurement of a way: a run at full speed, then one at a steady rate. */
+export interface SendPathRun {
   /** Messages a second that were accepted and delivered while as many were sent as Postfix took. */
   readonly accepted: number;
   readonly delivered: number;
@@ -39,6 +43,13 @@ export interface SendPathRow {
   readonly lost: number;
   /** Messages that were never begun: above zero, the times leave out the worst moments. */
   readonly dropped: number;
+  /** Share of the machine's processors that other programs used meanwhile, the larger one of the two runs. */
+  readonly others: number;
+}
+
+export interface SendPathRow {
+  readonly way: SendPathWay;
+  readonly runs: readonly SendPathRun[];
 }
 
 export interface SendPathFigures {

@@ -5,21 +5,30 @@ import { join } from "node:path";
 import type { Json } from "#base/value.ts";
 import { findK6, requireSmtp } from "../k6/find.ts";
 import { type SinkOptions, startSink } from "../sink/sink.ts";
-import type { GeneratorFigures, GeneratorRow, SendPathFigures, SendPathRow } from "./figures.ts";
+import type {
+  GeneratorFigures,
+  GeneratorRow,
+  SendPathFigures,
+  SendPathRow,
+  SendPathRun,
+  SendPathWay,
+} from "./figures.ts";
+import { Others } from "./others.ts";
 import { credentials, FigurePostfix, postfixImage, postfixPorts, settingsFor } from "./postfix.ts";
-import { percentiles, perSecond, send } from "./run-k6.ts";
+import { percentiles, perSecond, type Sending, type Sent, send } from "./run-k6.ts";
 
 /**
  * Measures what `docs/reference/send-path-figures.md` shows and `loadtest plan` reckons with, and writes it beside this file:
- * `npm run figures generator`, `npm run figures send-path [ROW…]`; with rows, counted from 1, the others stay as they are. Needs
- * Linux, Docker, OpenSSL, a k6 with the extension, and a machine that does nothing else meanwhile: ten minutes for all of it. Every run
+ * `npm run figures generator`, `npm run figures send-path [ROW…]`; with rows, counted from 1, each is measured once more. Needs
+ * Linux, Docker, OpenSSL, a k6 with the extension, and a machine that does nothing else meanwhile, half an hour for all of it. Every run
  * is bounded, and all traffic stays on the loopback address.
  */
 
 const sessions = 20;
 const fullSeconds = 8;
-const steadySeconds = 10;
+const steadySeconds = 8;
 const share = 0.7;
+const rounds = 3;
 const relayPort = 27_204;
 
 const [, , what, ...numbers] = process.argv;
@@ -67,9 +76,7 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-type Way = Pick<SendPathRow, "tls" | "auth" | "connections" | "size" | "queue" | "relay">;
-
-const base: Way = {
+const base: SendPathWay = {
   tls: "starttls",
   auth: "PLAIN",
   connections: "kept",
@@ -77,7 +84,7 @@ const base: Way = {
   queue: "disk",
   relay: "one per message",
 };
-const ways: readonly Way[] = [
+const ways: readonly SendPathWay[] = [
   base,
   { ...base, auth: "none" },
   { ...base, tls: "none", auth: "none" },
@@ -93,7 +100,7 @@ const ways: readonly Way[] = [
   { ...base, relay: "kept" },
 ];
 
-function sessionOf(way: Way): Record<string, Json> {
+function sessionOf(way: SendPathWay): Record<string, Json> {
   const port =
     way.tls === "none" ? postfixPorts.clear : way.auth === "none" ? postfixPorts.tls : postfixPorts.auth;
   return {
@@ -108,53 +115,49 @@ function sessionOf(way: Way): Record<string, Json> {
   };
 }
 
-/** Runs with an empty queue and a sink of their own. */
-async function throughPostfix<T>(image: string, way: Way, use: (sink: string) => Promise<T>): Promise<T> {
+/** Sends through a Postfix with an empty queue and a sink of its own; says what other programs used meanwhile. */
+async function throughPostfix(
+  image: string,
+  way: SendPathWay,
+  sending: Pick<Sending, "rate" | "users" | "seconds" | "drainSeconds">,
+): Promise<{ readonly sent: Sent; readonly others: number }> {
   const options: SinkOptions = { listen: `127.0.0.1:${relayPort}`, tls: "required", ...pem };
   await using sink = await startSink(k6, folder, options);
   const settings = {
     ...settingsFor(relayPort),
     ...(way.relay === "kept" ? { smtp_tls_connection_reuse: "yes" } : {}),
   };
-  await using _postfix = await FigurePostfix.start({ image, folder, queue: way.queue, settings });
-  return await use(sink.control);
+  await using postfix = await FigurePostfix.start({ image, folder, queue: way.queue, settings });
+  const watched = await Others.watch(postfix.id, sink.control);
+  const sent = await send(k6, { session: sessionOf(way), sink: sink.control, size: way.size, ...sending });
+  return { sent, others: await watched.share(sent.engine.process.cpuSeconds ?? 0) };
 }
 
-async function sendPathRow(image: string, way: Way): Promise<SendPathRow> {
-  const session = sessionOf(way);
-  const full = await throughPostfix(image, way, (sink) =>
-    send(k6, { session, sink, size: way.size, users: sessions, seconds: fullSeconds, drainSeconds: 1 }),
-  );
-  const accepted = perSecond(full, fullSeconds, "accepted");
-  const delivered = perSecond(full, fullSeconds, "delivered");
+async function measureOnce(image: string, way: SendPathWay): Promise<SendPathRun> {
+  const full = await throughPostfix(image, way, { users: sessions, seconds: fullSeconds, drainSeconds: 1 });
+  const accepted = perSecond(full.sent, fullSeconds, "accepted");
+  const delivered = perSecond(full.sent, fullSeconds, "delivered");
   const rate = Math.max(1, Math.floor(share * Math.min(accepted, delivered)));
-  const steady = await throughPostfix(image, way, (sink) =>
-    send(k6, {
-      session,
-      sink,
-      size: way.size,
-      rate,
-      users: rate * 4,
-      seconds: steadySeconds,
-      drainSeconds: 10,
-    }),
-  );
+  const steadily = { rate, users: Math.max(10, rate * 4), seconds: steadySeconds, drainSeconds: 10 };
+  const { sent, others } = await throughPostfix(image, way, steadily);
+  const versions = sent.engine.targets.flatMap(({ tlsVersions }) => Object.keys(tlsVersions));
+  if (way.tls === "starttls" && versions.join() !== "1.3")
+    throw new Error(`TLS ${versions} is not what is measured`);
   return {
-    ...way,
     accepted,
     delivered,
     offered: rate,
-    submit: percentiles(steady, "submit"),
-    accept: percentiles(steady, "accept"),
-    endToEnd: percentiles(steady, "endToEnd"),
-    lost: steady.main.messages.lost ?? 0,
-    dropped: steady.dropped,
+    submit: percentiles(sent, "submit"),
+    accept: percentiles(sent, "accept"),
+    endToEnd: percentiles(sent, "endToEnd"),
+    lost: sent.main.messages.lost ?? 0,
+    dropped: sent.dropped,
+    others: Math.max(full.others, others),
   };
 }
 
 /** What was measured before. */
-function read(): { rows: SendPathRow[] } {
-  if (chosen.length === 0) return { rows: [] };
+function read(): Pick<SendPathFigures, "rows"> {
   return JSON.parse(readFileSync(new URL("send-path.json", import.meta.url), "utf8"));
 }
 
@@ -170,16 +173,21 @@ async function measureSendPath(): Promise<SendPathFigures> {
     "-h",
     "mail_version",
   ]);
-  const rows = read().rows.slice(0, ways.length);
-  for (const [index, way] of ways.entries()) {
-    if (chosen.length > 0 && !chosen.includes(index + 1)) continue;
-    rows[index] = await sendPathRow(image, way);
-    say(JSON.stringify(rows[index]));
+  const before = chosen.length === 0 ? [] : read().rows;
+  const rows = ways.map((way, index): SendPathRow => ({ way, runs: before[index]?.runs ?? [] }));
+  for (let round = 0; round < (chosen.length === 0 ? rounds : 1); round++) {
+    for (const [index, { way, runs }] of rows.entries()) {
+      if (chosen.length > 0 && !chosen.includes(index + 1)) continue;
+      rows[index] = { way, runs: [...runs, await measureOnce(image, way)] };
+      say(JSON.stringify(rows[index]));
+    }
   }
   const queueDisk = execFileSync("docker", ["info", "--format", "{{.DockerRootDir}}"], {
     encoding: "utf8",
   }).trim();
-  const disk = execFileSync("stat", ["--file-system", "--format=%T", queueDisk], { encoding: "utf8" }).trim();
+  const disk = execFileSync("findmnt", ["--noheadings", "--output", "FSTYPE", "--target", queueDisk], {
+    encoding: "utf8",
+  }).trim();
   const { smtpd_tls_chain_files: _, default_transport: _relay, ...settings } = settingsFor(relayPort);
   return {
     schemaVersion: "1",

@@ -28,6 +28,8 @@ const services = [
   `127.0.0.1:${postfixPorts.clear} inet n - n - - smtpd -o smtpd_tls_security_level=none`,
   `127.0.0.1:${postfixPorts.tls} inet n - n - - smtpd ${encrypted}`,
   `127.0.0.1:${postfixPorts.auth} inet n - n - - smtpd ${encrypted} -o smtpd_sasl_auth_enable=yes -o mynetworks= -o smtpd_relay_restrictions=permit_sasl_authenticated,reject`,
+  // Keeps the relay's TLS connections.
+  "tlsproxy unix - - n - 0 tlsproxy",
 ];
 
 /** The image as the sandbox builds it. */
@@ -48,10 +50,11 @@ export interface PostfixOptions {
 
 /** The sandbox's Postfix in the network of this machine, with an empty queue. */
 export class FigurePostfix implements AsyncDisposable {
-  readonly #id: string;
+  /** Of its container. */
+  readonly id: string;
 
   private constructor(id: string) {
-    this.#id = id;
+    this.id = id;
   }
 
   static async start({ image, folder, queue, settings }: PostfixOptions): Promise<FigurePostfix> {
@@ -92,7 +95,7 @@ export class FigurePostfix implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await run("docker", ["rm", "--force", "--volumes", this.#id]);
+    await run("docker", ["rm", "--force", "--volumes", this.id]);
     for (let attempt = 0; attempt < 100 && (await answers(postfixPorts.auth)); attempt++) await pause(50);
   }
 }

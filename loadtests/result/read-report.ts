@@ -67,6 +67,14 @@ function segmentLine(text: string): string | undefined {
     .findLast((line) => line.startsWith("{") && line.slice(0, 100).includes(`"${segmentProducer}"`));
 }
 
+function parseLine(file: string, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw usage("segment-cut-off", `${file}: the result of the segment is cut off: fetch the whole log`);
+  }
+}
+
 /** What one process of an exported plan left. */
 interface Found {
   readonly file: string;
@@ -107,7 +115,7 @@ export async function readParts(paths: readonly string[]): Promise<Part[]> {
       const why = complaintOf(text) || "its process ended before its test did";
       throw usage("segment-without-result", `${file} holds no result of a segment: ${why}`);
     }
-    const value = parse(file, line ?? text);
+    const value = line === undefined ? parse(file, text) : parseLine(file, line);
     if (producerOf(value) === segmentProducer)
       segments.push({
         file,
