@@ -10,4 +10,5 @@ export { chooseSigners } from "./signing/signers.ts";
 export { readTrust } from "./signing/trust.ts";
 export { addTimeStamp, writeRequest } from "./timestamp/add.ts";
 export { nameOf, readAuthorities } from "./timestamp/authority.ts";
+export { bundlesAt, type Series, verifySeries } from "./verify/series.ts";
 export { type OpenedBundle, readBundle, type Verified, verifyBundle } from "./verify/verify.ts";

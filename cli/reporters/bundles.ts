@@ -1,4 +1,4 @@
-import { type Manifest, nameOf, type Verified } from "#cli/evidence/index.ts";
+import { type Manifest, nameOf, type Series, type Verified } from "#cli/evidence/index.ts";
 import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, counted, printable } from "#cli/ui/text.ts";
 
@@ -51,4 +51,39 @@ export function renderVerified(
       : `  It was signed by ${timeStamp.time.toISOString()}, says ${printable(nameOf(timeStamp.authority))}, whom you trust. What it shows was judged by hipaa-check, and is no legal advice.`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Every bundle of a series on a line, then the times that no bundle is about. */
+export function renderSeries({ entries, gaps }: Series, longestDays: number, style: Style): string {
+  const lines = entries.flatMap((entry) => {
+    const name = printable(entry.bundle);
+    if ("error" in entry) {
+      const mark =
+        entry.error.kind === "undecided" ? style(["bold", "yellow"], "?") : style(["bold", "red"], "✗");
+      return [`${mark} ${name}`, `    ${printable(entry.error.message)}`];
+    }
+    const { manifest, authenticity, notes } = entry.verified;
+    const stamped =
+      authenticity.timeStamp === undefined ? "" : `, stamped ${authenticity.timeStamp.time.toISOString()}`;
+    return [
+      `${style(["bold", "green"], "✓")} ${name}`,
+      `    made ${manifest.createdAt}${stamped}, keep until ${manifest.retainUntil}: ${countsOf(manifest)}`,
+      ...notes.map((note) => `    note: ${printable(note)}`),
+    ];
+  });
+  const sound = entries.filter((entry) => "verified" in entry).length;
+  const gapLines = gaps.map(({ from, to, days }) => {
+    const words = to === null ? `no bundle since ${from}` : `no bundle between ${from} and ${to}`;
+    return style(["bold", "red"], `✗ gap  ${words}: ${days} days, more than ${Math.floor(longestDays)}`);
+  });
+  const summary = `${sound} of ${counted(entries.length, "bundle")} authentic and whole, ${counted(gaps.length, "gap")} of more than ${Math.floor(longestDays)} days`;
+  return `${[...lines, "", ...gapLines, summary].join("\n")}\n`;
+}
+
+/** 1 where a bundle or the series is not whole, 3 where something could not be decided. */
+export function seriesExitCode({ entries, gaps }: Series): number {
+  const kinds = entries.flatMap((entry) => ("error" in entry ? [entry.error.kind] : []));
+  if (gaps.length > 0 || kinds.includes("inauthentic")) return 1;
+  if (kinds.includes("usage")) return 2;
+  return kinds.includes("undecided") ? 3 : 0;
 }

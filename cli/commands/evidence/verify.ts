@@ -1,4 +1,6 @@
 import { Args, Command, Flags } from "@oclif/core";
+import { parseDuration } from "#base/duration.ts";
+import { UsageError } from "#cli/errors.ts";
 import { print } from "#cli/output.ts";
 import { styleFor } from "#cli/ui/style.ts";
 
@@ -7,13 +9,19 @@ export class EvidenceVerifyCommand extends Command {
   static override description =
     "Every octet listed and signed, nothing missing and nothing extra, parts that agree with each other, by signers whom you trust. " +
     "Trust comes from you: give a fingerprint or public key that you got from the signer by another way than the bundle. " +
-    "Exit codes: 0 authentic and whole, whatever the verdicts in it, 1 not, 2 wrong usage, 3 undecided, such as a signer whom nobody named.";
+    "Of a series it says, too, where more time than --interval lies between two bundles, or since the last. " +
+    "Exit codes: 0 authentic and whole, whatever the verdicts in it, 1 not, or a series with a gap, 2 wrong usage, 3 undecided, such as a signer whom nobody named.";
   static override examples = [
     "<%= config.bin %> evidence verify clinic.tar --trust 3f6c…",
+    "<%= config.bin %> evidence verify audits --trust assessors.txt --interval '3 months'",
     "<%= config.bin %> evidence verify clinic.tar --trust assessor.pub --trust approver.pub --re-evaluate",
   ];
+  static override strict = false;
   static override args = {
-    bundle: Args.string({ required: true, description: "the archive, or the folder form" }),
+    bundle: Args.string({
+      required: true,
+      description: "the archive, or the folder form; several, or a folder of them, are a series",
+    }),
   };
   static override flags = {
     trust: Flags.string({
@@ -28,24 +36,48 @@ export class EvidenceVerifyCommand extends Command {
       description:
         "certificate (PEM) of an authority whose time stamps to believe, or of who certifies it; the bundle must have one (repeatable)",
     }),
+    interval: Flags.custom<number>({
+      helpValue: "DURATION",
+      description: "longest time that your policy admits between two bundles of a series; default: 1 year",
+      parse: async (text) => {
+        const seconds = parseDuration(text);
+        if (seconds !== undefined && seconds > 0) return seconds / 86_400;
+        throw new UsageError(`--interval ${text}: this is no duration. Write for example 90d or '3 months'.`);
+      },
+    })(),
     "re-evaluate": Flags.boolean({
       description: "judge the inputs in the bundle again and compare the verdicts",
     }),
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(EvidenceVerifyCommand);
-    const { readAuthorities, readTrust, verifyBundle } = await import("#cli/evidence/index.ts");
-    const verified = await verifyBundle({
-      bundle: args.bundle,
+    const { argv, flags } = await this.parse(EvidenceVerifyCommand);
+    const { bundlesAt, readAuthorities, readTrust, verifyBundle, verifySeries } = await import(
+      "#cli/evidence/index.ts"
+    );
+    const request = {
       trust: {
         signers: (flags.trust ?? []).map(readTrust),
         authorities: (flags["trust-timestamp"] ?? []).flatMap(readAuthorities),
         now: new Date(),
       },
       reEvaluate: flags["re-evaluate"],
-    });
-    const { renderVerified } = await import("#cli/reporters/bundles.ts");
-    await print(renderVerified(args.bundle, verified, styleFor(process.stdout)));
+    };
+    const paths = argv as string[];
+    const bundles = bundlesAt(paths);
+    const { renderSeries, renderVerified, seriesExitCode } = await import("#cli/reporters/bundles.ts");
+    const [bundle = ""] = bundles;
+    const style = styleFor(process.stdout);
+    if (bundles.length === 1 && bundle === paths[0] && flags.interval === undefined) {
+      await print(renderVerified(bundle, await verifyBundle({ ...request, bundle }), style));
+      return;
+    }
+    const longest = flags.interval ?? usualIntervalDays;
+    const series = await verifySeries(bundles, request, longest);
+    await print(renderSeries(series, longest, style));
+    process.exitCode = seriesExitCode(series);
   }
 }
+
+/** No rule that is in force names a number: a year, and a day for the leap. */
+const usualIntervalDays = 366;

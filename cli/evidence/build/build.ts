@@ -164,7 +164,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
     tool: { name: "hipaa-check", version },
     createdAt: secondsText(request.createdAt),
     asOf,
-    retainUntil: retainUntil(request.createdAt),
+    retainUntil: retainUntil(request.createdAt, checked.report.results),
     editions: editions.map(({ id, status }, index) => ({
       id,
       status,

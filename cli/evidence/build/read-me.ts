@@ -7,7 +7,7 @@ export function readMe(head: ManifestHead): string {
   return `# Evidence bundle
 
 Made by hipaa-check ${head.tool.version} at ${head.createdAt}. Decisions and records were held against ${head.asOf}.
-To be kept until ${head.retainUntil}: six years from its creation (45 CFR 164.316(b)(2)(i)).
+To be kept until ${head.retainUntil}: six years from its creation, or from the last day of a decision in it (45 CFR 164.316(b)(2)(i)).
 
 Editions: ${head.editions.map(({ id, status }) => `${id} (${status})`).join(", ")}.
 Results: ${pass} pass, ${fail} fail, ${unknown} could not tell, ${excepted} excepted, ${notApplicable} not applicable; ${errors} inputs could not be judged.

@@ -15,6 +15,7 @@ import {
   renderReports,
   rulesName,
 } from "../build/build.ts";
+import { retainUntil } from "../build/times.ts";
 import type { Manifest } from "../bundle/manifest.ts";
 import { canonical } from "../bundle/manifest.ts";
 import { inauthentic } from "../error.ts";
@@ -63,6 +64,13 @@ export async function checkConsistency(
   });
   if (canonical({ ...report.summary }) !== canonical(manifest.summary)) {
     throw inauthentic("summary-differs", "The manifest counts other results than the report holds.");
+  }
+  const due = retainUntil(new Date(manifest.createdAt), report.results);
+  if (manifest.retainUntil < due) {
+    throw inauthentic(
+      "retention-short",
+      `The bundle says that it has to be kept until ${manifest.retainUntil}, and six years end on ${due}.`,
+    );
   }
   for (const { id, status, dates } of editions) {
     const effective = (dates.effective as { date?: string } | undefined)?.date;
