@@ -22,8 +22,9 @@ export default function ({ host, port, ca }) {
 }
 
 export function teardown() {
-  const { sessions } = sink.report();
-  check(sessions, { "never more than three at once": ({ opened, atOnce }) => opened === 40 && atOnce <= 4 });
+  check(sink.report().sessions, { "forty connections have come": ({ opened }) => opened === 40 });
+  // The sink may still be ending one when the next has come: how many the pool had open is its own to tell.
+  check(JSON.parse(report()).targets[0], { "never more than three at once": ({ atOnce }) => atOnce <= 3 });
 }
 
 export function handleSummary() {
