@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { K6 } from "./k6/find.ts";
 import { requireSmtp } from "./k6/find.ts";
-import { runK6 } from "./k6/process.ts";
+import { beginsLine, runK6 } from "./k6/process.ts";
 import { readMeasurement } from "./measure/read.ts";
 import { readHttpMeasurement } from "./measure/read-http.ts";
 import { scriptFolder } from "./paths.ts";
@@ -40,7 +40,8 @@ async function privateFolder(): Promise<{ readonly path: string } & AsyncDisposa
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-function words({ plan }: LoadRun, elapsedMs: number): string {
+function words({ plan }: LoadRun, elapsedMs: number | undefined): string {
+  if (elapsedMs === undefined) return "starting";
   const end = plan.warmupMs + plan.durationMs;
   const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;
   if (elapsedMs < plan.warmupMs) return `warming up, ${seconds(plan.warmupMs - elapsedMs)} left`;
@@ -48,8 +49,17 @@ function words({ plan }: LoadRun, elapsedMs: number): string {
   return "waiting for messages under way";
 }
 
-/** Disturbs the MTA as planned; gives what could not be done. */
-async function disturb({ plan, path }: LoadRun, signal: AbortSignal): Promise<string[]> {
+/** Has everything go wrong that is planned, from the moment at which the scenarios begin; gives what could not be done. */
+async function disturb(run: LoadRun, begun: Promise<void>, signal: AbortSignal): Promise<string[]> {
+  await begun;
+  const { plan, sink } = run;
+  const limit = plan.profile.sinkLimit;
+  const atSink = sink?.plan(sinkFaults(plan), limit === undefined ? undefined : [limit]);
+  const [missed] = await Promise.all([disturbMta(run, signal), atSink]);
+  return missed;
+}
+
+async function disturbMta({ plan, path }: LoadRun, signal: AbortSignal): Promise<string[]> {
   const faults = (plan.profile.faults ?? []).filter(({ kind }) => kind === "mta-restart");
   const missed: string[] = [];
   await Promise.all(
@@ -97,13 +107,18 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
   const output = { summary: join(folder.path, "summary.json"), engine: join(folder.path, "engine.json") };
   const planFile = join(folder.path, "plan.json");
   const content = k6Plan(plan, path, run.addresses ?? defaultAddresses, output);
-  await writeFile(planFile, JSON.stringify(content), { mode: 0o600 });
-  const limit = plan.profile.sinkLimit;
-  await sink?.plan(sinkFaults(plan), limit === undefined ? undefined : [limit]);
+  await writeFile(planFile, JSON.stringify({ ...content, begins: beginsLine }), { mode: 0o600 });
   const ended = new AbortController();
   const started = performance.now();
-  const ticker = setInterval(() => run.onProgress?.(words(run, performance.now() - started)), 1000);
-  const disturbed = disturb(run, ended.signal);
+  let begunAt: number | undefined;
+  const ticker = setInterval(() => {
+    const elapsed = begunAt === undefined ? undefined : performance.now() - begunAt;
+    run.onProgress?.(words(run, elapsed));
+  }, 1000);
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const disturbed = disturb(run, begun, ended.signal);
+  // It is awaited when k6 has ended, and k6 may not.
+  disturbed.catch(() => undefined);
   try {
     const startedAt = new Date();
     const { interrupted, cpuSeconds, complaint } = await runK6({
@@ -117,7 +132,12 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
       folder: folder.path,
       timeoutMs: plan.warmupMs + plan.durationMs + plan.drainMs + reserveMs,
       ...(run.signal === undefined ? {} : { signal: run.signal }),
+      onBegun: () => {
+        begunAt = performance.now();
+        begin();
+      },
     });
+    begin();
     await Promise.race([disturbed, pause(faultSlackMs, undefined, { ref: false })]);
     ended.abort();
     const missed = await disturbed;

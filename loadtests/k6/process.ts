@@ -43,7 +43,12 @@ export interface K6RunOptions {
   /** After how long it is ended whatever it does. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Told when the scenarios begin: starting k6 and its users takes a while. */
+  readonly onBegun?: () => void;
 }
+
+/** The line by which a script tells that its scenarios begin. */
+export const beginsLine = "hipaa-check: the scenarios begin";
 
 const kept = [
   "PATH",
@@ -98,7 +103,8 @@ export async function runK6(options: K6RunOptions): Promise<K6Run> {
   );
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
-    if (line.trim() !== "" && lines.length < linesKept) lines.push(line);
+    if (line.trim() === beginsLine) options.onBegun?.();
+    else if (line.trim() !== "" && lines.length < linesKept) lines.push(line);
   });
   let interrupted = false;
   let overdue = false;

@@ -35,6 +35,11 @@ function fill(text, recipient) {
     .replaceAll("{{from}}", plan.addresses.from);
 }
 
+/** Tells the runner that the scenarios begin now. */
+export function setup() {
+  console.log(plan.begins);
+}
+
 let hasComplained = false;
 
 /** The first failure of a user is said: k6 itself only tells that there was one. */

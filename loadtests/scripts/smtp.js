@@ -39,6 +39,7 @@ export function setup() {
   // The sink is everybody's: one process tells it what is to go wrong.
   const isFirst = segment === null || segment.startsWith("0:");
   if (plan.sinkPlan !== undefined && isFirst) sink.plan(plan.sinkPlan);
+  if (plan.output !== undefined) console.log(plan.begins);
   return { beganAt: Date.now(), segment };
 }
 
