@@ -69,7 +69,10 @@ export function loadFacts(report: LoadReport): StatedFact[] {
       "messages.refused": { value: messages.refused },
       "messages.lost": arrival(messages.lost),
       "messages.duplicated": arrival(messages.duplicated),
-      "messages.plaintext": { value: messages.plaintext },
+      "messages.plaintext":
+        target.kind === "http"
+          ? { unknown: "how the application sends its mail was not in view" }
+          : { value: messages.plaintext },
       "tls.oldestVersion": oldestVersion(report),
       timeline: { value: timelineOf(report) },
     },

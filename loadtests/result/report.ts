@@ -257,7 +257,7 @@ export function buildReport(
     timeline: timelineOf(scenarios, inView),
     warmupSeconds: plan.warmupMs / 1000,
     knee: kneeOf(plan, measured),
-    notes: [...joined.notes, ...notesOf(measurement, inView)],
+    notes: [...joined.notes, ...notesOf(measurement, inView, target.kind)],
     environment,
     histograms,
     record: recordOf(plan, measurement, joined.segments),
@@ -295,8 +295,14 @@ function tlsOf({ engine }: Measurement): LoadReport["tls"] {
   };
 }
 
-function notesOf({ engine, scenarios, complaint }: Measurement, inView: boolean): string[] {
+function notesOf(
+  { engine, scenarios, complaint }: Measurement,
+  inView: boolean,
+  kind: ReportTarget["kind"],
+): string[] {
   const notes: string[] = [];
+  if (kind === "http")
+    notes.push("How the application protects what it sends was not seen: sandbox probe puts it to the test.");
   if (complaint !== "") notes.push(`k6 complained: ${complaint}`);
   if (!inView)
     notes.push(
