@@ -23,7 +23,7 @@ interface SeenFile {
 const unreadable = { text: undefined, size: undefined, isBlank: false } as const;
 
 /** How many characters of texts are kept at hand. What was read longest ago is read again when it is asked for again. */
-const keptCharacters = 16 * 1024 * 1024;
+const keptCharacters = 4 * 1024 * 1024;
 
 /** A file that was judged. */
 export interface InputFile {

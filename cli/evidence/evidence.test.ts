@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { binary, runCommand, TemporaryFolder } from "#cli/testing.ts";
 import type { Report } from "#engine/result.ts";
 import { type FactsFile, formatFactsFile } from "#facts/facts-file.ts";
+import type { BundleDifference } from "./compare/diff.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const clinic = join(root, "docs/examples/clinic");
@@ -421,4 +422,25 @@ test("diff says what was fixed and what is new", () => {
   expect(found).toContainEqual(
     expect.objectContaining({ rule: "mail/outbound-tls", file: "relay/tls_policy" }),
   );
+});
+
+test("diff takes nothing for fixed that is not judged any more, and compares an added edition with nothing", () => {
+  const tree = join(work.path, "dropped");
+  cpSync(clinic, tree, { recursive: true });
+  const before = build("whole.tar", [tree]);
+  rmSync(join(tree, "mailer/src/billing.ts"));
+  const editions = ["--edition", "hipaa-2013", "--edition", "hipaa-nprm-2025"];
+  const after = build("smaller.tar", [tree], { words: editions });
+  const { stdout } = runCommand(["evidence", "diff", before, after, "--format", "json"], {
+    folder: work.path,
+  });
+  const difference = JSON.parse(stdout) as BundleDifference;
+  expect(difference.fixed).toEqual([]);
+  expect(difference.new).toEqual([]);
+  expect(new Set(difference.unclear.map(({ file }) => file))).toEqual(new Set(["mailer/src/billing.ts"]));
+  expect(difference.editions).toEqual([
+    { id: "hipaa-nprm-2025", change: "added", proposed: true, fails: expect.any(Number) },
+  ]);
+  const shown = runCommand(["evidence", "diff", before, after], { folder: work.path });
+  expect(shown.stdout).toMatch(/edition hipaa-nprm-2025 added: \d+ would not meet, compared with nothing/);
 });

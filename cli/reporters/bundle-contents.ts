@@ -1,4 +1,4 @@
-import type { OpenedBundle } from "#cli/evidence/index.ts";
+import { nameOf, type OpenedBundle } from "#cli/evidence/index.ts";
 import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, counted, labelled, printable } from "#cli/ui/text.ts";
 import type { Report, Result, ResultDecision } from "#engine/result.ts";
@@ -18,9 +18,13 @@ const looks = {
 } as const;
 
 /** What a bundle holds, for a reader who was not there: what fails, what could not be told, who decided, what was not looked at. */
-export function renderShown({ manifest, parts }: OpenedBundle, screen: Screen): string {
+export function renderShown({ manifest, parts, timeStamp }: OpenedBundle, screen: Screen): string {
   const { report } = parts;
   const lines = headLines(manifest);
+  if (timeStamp !== undefined) {
+    const by = printable(nameOf(timeStamp.authority));
+    lines.push(`  time stamp  ${timeStamp.time.toISOString()} by ${by} (verify says whether to believe it)`);
+  }
   for (const { id, status } of parts.editions) {
     const results = report.results.filter(({ edition, verdict }) => edition === id && verdict in looks);
     lines.push("", screen.style("bold", `${id} (${status})`));

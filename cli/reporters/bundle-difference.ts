@@ -7,7 +7,7 @@ type Change = BundleDifference["new"][number];
 const sections = [
   ["new", "new: fails, and did not before", "red"],
   ["expired", "expired: fails again, since a decision has ended", "red"],
-  ["unclear", "unclear: could be told only once", "yellow"],
+  ["unclear", "unclear: could be told only once, or its file is not judged any more", "yellow"],
   ["decided", "decided: fails, and a decision lifts it", "cyan"],
   ["fixed", "fixed: failed, and does not any more", "green"],
 ] as const;
@@ -35,39 +35,40 @@ export function renderDifference(difference: BundleDifference, style: Style): st
   for (const [name, title, look] of sections) {
     const changes = difference[name];
     lines.push("", style(changes.length === 0 ? "dim" : ["bold", look], `${title}: ${changes.length}`));
-    lines.push(...alignColumns(changes.map(changeCells)));
+    lines.push(...changeLines(changes));
   }
   const causes = [
     ...listLines("inputs", difference.inputs),
     ...listLines("rules", difference.rules),
-    ...difference.editions.map(({ id, change }) => `  edition ${id} ${change}`),
+    ...difference.editions.map(editionLine),
   ];
   lines.push("", style("bold", "what it was judged from and by"));
   lines.push(...(causes.length === 0 ? ["  the same inputs, rules and editions"] : causes));
   return `${lines.join("\n")}\n`;
 }
 
-function changeCells({
-  edition,
-  proposed,
-  rule,
-  fact,
-  file,
-  line,
-  before,
-  after,
-  decision,
-}: Change): string[] {
+function editionLine({ id, change, proposed, fails }: BundleDifference["editions"][number]): string {
+  const words =
+    fails === null ? "" : `: ${fails} ${proposed ? "would not meet" : "fail"}, compared with nothing`;
+  return `  edition ${id} ${change}${words}`;
+}
+
+/** By edition and file, so that lines stay short. */
+function changeLines(changes: readonly Change[]): string[] {
+  const places = Map.groupBy(changes, ({ edition, file }) => `  ${edition}  ${printable(file)}`);
+  return [...places].flatMap(([place, own]) => [place, ...alignColumns(own.map(changeCells))]);
+}
+
+function changeCells({ proposed, rule, fact, line, before, after, decision }: Change): string[] {
   const words = (verdict: Change["before"], none: string): string => {
     if (verdict === null) return none;
     return verdict === "fail" && proposed ? "would not meet" : verdict;
   };
   return [
-    `  ${rule}`,
-    `${printable(file)}:${line}`,
-    printable(fact),
+    `    line ${line}`,
     `${words(before, "not there")} → ${words(after, "gone")}`,
-    edition,
+    rule,
+    printable(fact),
     ...(decision === null
       ? []
       : [printable(`${decision.id}, approved by ${decision.approver}, until ${decision.until}`)]),

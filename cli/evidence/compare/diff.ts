@@ -36,7 +36,7 @@ export interface BundleDifference {
   readonly schemaVersion: "1";
   readonly before: Head;
   readonly after: Head;
-  /** Failed before, and does not any more. */
+  /** Failed before, also where a decision lifted it, and does not any more. */
   readonly fixed: readonly Change[];
   /** Fails, and did not before. */
   readonly new: readonly Change[];
@@ -44,19 +44,33 @@ export interface BundleDifference {
   readonly decided: readonly Change[];
   /** Fails again, since the decision that lifted it is no longer in force. */
   readonly expired: readonly Change[];
-  /** Could be told before, and cannot any more; or the other way round. */
+  /** Could be told before, and cannot any more, or the other way round; or failed in a file that is not judged any more. */
   readonly unclear: readonly Change[];
   /** Files that were judged, by path. */
   readonly inputs: ListDifference;
   /** Rules, by id: a finding may be new because its rule is. */
   readonly rules: ListDifference;
-  readonly editions: readonly { readonly id: string; readonly change: "added" | "removed" | "changed" }[];
+  /** `fails`: what fails under one that only one bundle has. It is compared with nothing. */
+  readonly editions: readonly {
+    readonly id: string;
+    readonly change: "added" | "removed" | "changed";
+    readonly proposed: boolean;
+    readonly fails: number | null;
+  }[];
 }
 
 /** Holds two bundles against each other by the fingerprints of their results. */
 export function diffBundles(before: OpenedBundle, after: OpenedBundle): BundleDifference {
-  const earlier = new Map(before.parts.report.results.map((result) => [result.fingerprint, result]));
-  const later = new Map(after.parts.report.results.map((result) => [result.fingerprint, result]));
+  const editions = ({ manifest }: OpenedBundle) =>
+    new Map(manifest.editions.map(({ id, sha256 }) => [id, sha256]));
+  const [earlierEditions, laterEditions] = [editions(before), editions(after)];
+  const comparable = ({ parts }: OpenedBundle) =>
+    new Map(
+      parts.report.results
+        .filter(({ edition }) => earlierEditions.has(edition) && laterEditions.has(edition))
+        .map((result) => [result.fingerprint, result]),
+    );
+  const [earlier, later] = [comparable(before), comparable(after)];
   const proposed = new Set(
     [...before.manifest.editions, ...after.manifest.editions]
       .filter(({ status }) => status === "proposed")
@@ -70,15 +84,18 @@ export function diffBundles(before: OpenedBundle, after: OpenedBundle): BundleDi
   const rules = ({ parts }: OpenedBundle) => new Map(parts.rules.map((rule) => [rule.id, canonical(rule)]));
   const inputs = ({ manifest }: OpenedBundle) =>
     new Map(manifest.inputs.map(({ path, sha256 }) => [path, sha256]));
-  const editions = ({ manifest }: OpenedBundle) =>
-    new Map(manifest.editions.map(({ id, sha256 }) => [id, sha256]));
-  const changedEditions = listDifference(editions(before), editions(after));
+  const changedEditions = listDifference(earlierEditions, laterEditions);
+  const [earlierInputs, laterInputs] = [inputs(before), inputs(after)];
+  const isDropped = (change: Change): boolean => change.after === null && !laterInputs.has(change.file);
   return {
     schemaVersion: "1",
     before: headOf(before),
     after: headOf(after),
     fixed: changes.filter(
-      (change) => change.before === "fail" && change.after !== "excepted" && change.after !== "unknown",
+      (change) =>
+        (change.before === "fail" || change.before === "excepted") &&
+        (change.after === null || change.after === "pass" || change.after === "not-applicable") &&
+        !isDropped(change),
     ),
     new: changes.filter((change) => change.after === "fail" && change.before !== "excepted"),
     decided: changes.filter((change) => change.after === "excepted"),
@@ -86,14 +103,27 @@ export function diffBundles(before: OpenedBundle, after: OpenedBundle): BundleDi
     unclear: changes.filter(
       (change) =>
         change.after !== "fail" &&
-        (change.after === "unknown" || (change.before === "unknown" && change.after !== "excepted")),
+        (change.after === "unknown" ||
+          (isDropped(change) && (change.before === "fail" || change.before === "excepted")) ||
+          (change.before === "unknown" && change.after !== "excepted")),
     ),
-    inputs: listDifference(inputs(before), inputs(after)),
+    inputs: listDifference(earlierInputs, laterInputs),
     rules: listDifference(rules(before), rules(after)),
     editions: (["added", "removed", "changed"] as const)
-      .flatMap((change) => changedEditions[change].map((id) => ({ id, change })))
+      .flatMap((change) =>
+        changedEditions[change].map((id) => ({
+          id,
+          change,
+          proposed: proposed.has(id),
+          fails: change === "changed" ? null : failuresUnder(id, change === "added" ? after : before),
+        })),
+      )
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
+}
+
+function failuresUnder(id: string, { parts }: OpenedBundle): number {
+  return parts.report.results.filter(({ edition, verdict }) => edition === id && verdict === "fail").length;
 }
 
 function headOf({ manifest }: OpenedBundle): Head {

@@ -133,6 +133,12 @@ describe.skipIf(!hasOpenssl)("a time stamp by a real authority, where openssl is
     ]);
   });
 
+  test("is shown with a word that it was not verified", () => {
+    expect(evidence("show", "stamped.tar").stdout).toMatch(
+      /time stamp .* by CN=Clock office stamping .verify says/,
+    );
+  });
+
   test("works in the folder form too", () => {
     build("folder", "--folder");
     expect(evidence("timestamp", "folder", "--request", "folder.tsq").exitCode).toBe(0);

@@ -1,5 +1,6 @@
 import type { Manifest } from "../bundle/manifest.ts";
 import { EvidenceError } from "../error.ts";
+import type { TimeStamp } from "../timestamp/token.ts";
 import { type Authenticity, checkAuthenticity, type Trust } from "./authenticity.ts";
 import { type BundleParts, checkConsistency } from "./consistency.ts";
 import { Contents } from "./contents.ts";
@@ -27,14 +28,16 @@ export interface Verified {
 export interface OpenedBundle {
   readonly manifest: Manifest;
   readonly parts: BundleParts;
+  /** About the signatures, by an authority that nobody was asked to believe. */
+  readonly timeStamp: TimeStamp | undefined;
 }
 
 /** Reads a bundle that is whole and agrees with itself. @throws EvidenceError */
 export async function readBundle(path: string): Promise<OpenedBundle> {
   const reader = openBundle(path);
   await using contents = Contents.open(false);
-  const { manifest } = await checkIntegrity(reader, { sinkFor: contents.sinkFor });
-  return { manifest, parts: (await checkConsistency(manifest, contents)).parts };
+  const { manifest, timeStamp } = await checkIntegrity(reader, { sinkFor: contents.sinkFor });
+  return { manifest, timeStamp, parts: (await checkConsistency(manifest, contents)).parts };
 }
 
 /**
