@@ -1,16 +1,29 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { k6, needsK6 } from "#loadtests/testing.ts";
+import { runCommand } from "#cli/testing.ts";
 import { missingLine, Reader, readSteps, type Step } from "./walkthrough.ts";
 
 const page = join(fileURLToPath(new URL(".", import.meta.url)), "guide/load-testing.md");
 const steps = readSteps(readFileSync(page, "utf8"));
 const reader = new Reader(["nodemailer"]);
-const hasGo = ["go", "/usr/local/go/bin/go"].some((program) => spawnSync(program, ["version"]).status === 0);
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What `doctor` finds on this machine, by name. */
+const found = new Map(
+  (
+    JSON.parse(runCommand(["doctor", "--format", "json"], { folder: root }).stdout) as {
+      findings: { name: string; present: boolean; found: string }[];
+    }
+  ).findings.map((finding) => [finding.name, finding]),
+);
+const hasGo = found.get("go")?.present === true;
+/** The path of a k6 with the extension. */
+const k6 = /with the SMTP extension, (\S+) \(/.exec(found.get("k6")?.found ?? "")?.[1];
+const needsK6 =
+  k6 === undefined ? ", which needs k6 with the SMTP extension (hipaa-check loadtest build, or .ci/k6)" : "";
 const minutes = 60_000;
 
 afterAll(() => reader[Symbol.dispose]());
@@ -29,7 +42,7 @@ function title(step: Step): string {
 
 /** Runs commands with the k6 that the tests use, which needs no building. */
 function run(commands: string): { readonly exitCode: number | null; readonly output: string } {
-  return reader.run(k6 === undefined ? commands : `export HIPAA_CHECK_K6='${k6.path}'\n${commands}`);
+  return reader.run(k6 === undefined ? commands : `export HIPAA_CHECK_K6='${k6}'\n${commands}`);
 }
 
 describe("a reader follows the page about load tests, step by step", () => {
