@@ -83,7 +83,7 @@ export function sendPathPage(figures: SendPathFigures): string {
   const { machine, sessions, seconds, share, settings } = figures;
   const rows = figures.rows.map(quietest);
   const [base] = rows;
-  const rounds = Math.min(...rows.map(({ runs }) => runs.length));
+  const numbers = [...new Set(rows.map(({ runs }) => runs.length))].sort();
   const rates = rows.map(({ way, runs }) => [
     protection(way),
     way.connections,
@@ -111,7 +111,7 @@ export function sendPathPage(figures: SendPathFigures): string {
 
 ## Rates
 
-As many messages as Postfix takes over ${sessions} connections, for ${seconds.full} seconds after a warm-up of two, with an empty queue at the start. _Accepted_ is what was answered with 250 in a second, _delivered_ is what arrived behind Postfix in the same seconds: the difference stays in the queue. Medians of the ${rounds} measurements in which other programs used least, and their range (a line in the picture); the last column is the largest share of the processors that they used.
+As many messages as Postfix takes over ${sessions} connections, for ${seconds.full} seconds after a warm-up of two, with an empty queue at the start. _Accepted_ is what was answered with 250 in a second, _delivered_ is what arrived behind Postfix in the same seconds: the difference stays in the queue. Medians of the ${numbers.join(" or ")} measurements in which other programs used least, and their range (a line in the picture); the last column is the largest share of the processors that they used. Where it is large, Postfix had less of the machine than it could have had.
 
 ${table(["protection", "connections", "size", "queue", "relay's connections", "accepted/s", "delivered/s", "others"], rates)}
 
