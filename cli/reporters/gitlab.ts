@@ -66,6 +66,8 @@ function messages({ diagnostics, summary }: Report) {
 export function renderGitlabSast(report: Report, { time }: ReportContext): string {
   const vendor = { name: "hipaa-check" };
   const tool = { id: "hipaa-check", name: "hipaa-check", version: report.tool.version, vendor };
+  // What an organisation demands of itself is no law.
+  const own = new Set(report.editions.filter(({ status }) => status === "organisation").map(({ id }) => id));
   const vulnerabilities = failures(report).map((result) => ({
     id: uuidOfUrl(`https://hipaa-check.dev/finding/${result.fingerprint}`),
     name: within(255, result.title),
@@ -79,11 +81,11 @@ export function renderGitlabSast(report: Report, { time }: ReportContext): strin
         value: result.rule,
         url: `https://hipaa-check.dev/${result.documentation}`,
       },
-      ...result.controls.map(({ citation }) => ({
-        type: "cfr",
-        name: `45 CFR ${citation}`,
-        value: citation,
-      })),
+      ...result.controls.map(({ edition, citation }) =>
+        own.has(edition)
+          ? { type: "hipaa_check_edition", name: `${edition} ${citation}`, value: citation }
+          : { type: "cfr", name: `45 CFR ${citation}`, value: citation },
+      ),
     ],
     location: {
       file: result.location.file,

@@ -97,6 +97,19 @@ describe("GitLab", () => {
   });
 });
 
+test("the law is named only where it is the law", () => {
+  const named = (edition: string): Set<string> => {
+    const { vulnerabilities } = JSON.parse(render("gitlab-sast", "--edition", edition)) as {
+      vulnerabilities: { identifiers: { name: string; type: string }[] }[];
+    };
+    return new Set(
+      vulnerabilities.flatMap(({ identifiers }) => identifiers.slice(1).map(({ type }) => type)),
+    );
+  };
+  expect(named("hipaa-2013")).toEqual(new Set(["cfr"]));
+  expect(named("strict-mail")).toEqual(new Set(["hipaa_check_edition"]));
+});
+
 test("Markdown has a row for each finding and fits a step summary", () => {
   const text = render("markdown");
   expect(text.split("\n").filter((line) => line.startsWith("| **fail** |"))).toHaveLength(count("fail"));

@@ -18,7 +18,7 @@ import type { CollectOptions } from "#facts/collector.ts";
 import type { Edition } from "#policy/edition.ts";
 import type { Rule } from "#policy/rule.ts";
 import { type BundleInput, canonical } from "../bundle/manifest.ts";
-import type { ManifestHead, Member } from "../bundle/seal.ts";
+import type { ManifestHead, Member, WrittenMember } from "../bundle/seal.ts";
 import { usage } from "../error.ts";
 import { dossiers } from "./dossiers.ts";
 import { bundleInputs, inputFolder } from "./inputs.ts";
@@ -187,7 +187,6 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
         createdAt: head.createdAt,
         read: memberTexts(members),
       })),
-      ...dossiers(checked.report, editions),
       text(contextName, canonical(context)),
       text("README.md", readMe(head)),
     ],
@@ -209,9 +208,6 @@ function memberTexts(members: readonly Member[]): (path: string) => string | und
   };
 }
 
-/** A file that was written for a bundle. */
-type Written = Extract<Member, { readonly content: Uint8Array }>;
-
 /** What the reports of a bundle are made of, beside the results. */
 export interface ReportSource {
   readonly editions: readonly Edition[];
@@ -226,7 +222,7 @@ export interface ReportSource {
  * The reports of a bundle: a function of the results and of the inputs as the bundle holds them, so that they can be held against
  * them again.
  */
-export async function renderReports(report: Report, source: ReportSource): Promise<Written[]> {
+export async function renderReports(report: Report, source: ReportSource): Promise<WrittenMember[]> {
   const { editions, rules } = source;
   const context: ReportContext = {
     style: bare,
@@ -249,7 +245,7 @@ export async function renderReports(report: Report, source: ReportSource): Promi
     path: `oscal/${catalogName(edition.id)}`,
     content: Buffer.from(wholeText(renderCatalog(edition, rules))),
   }));
-  return [...(await Promise.all(members)), ...catalogs];
+  return [...(await Promise.all(members)), ...catalogs, ...dossiers(report, editions)];
 }
 
 /** Judged files as a report in a folder of the bundle refers to them. */

@@ -20,6 +20,9 @@ export type Member = { readonly path: string } & (
   | { readonly source: string; readonly sha256: string }
 );
 
+/** A file that was written for a bundle. */
+export type WrittenMember = Extract<Member, { readonly content: Uint8Array }>;
+
 export interface RoleKey {
   readonly role: SignerRole;
   readonly key: SigningKey;
