@@ -104,7 +104,7 @@ export interface Compared {
 }
 
 /** What tells one finding from another whatever the given path: two alike in one file are counted. */
-function keyOf(
+export function keyOf(
   { edition, rule, file }: { edition: string; rule: string; file: string },
   fact: string,
 ): string {

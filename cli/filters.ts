@@ -45,16 +45,17 @@ export function applyFilters(
     ...filters.path.map((glob) => `path ${glob}`),
   ];
   if (words.length === 0) return { report, words };
-  const results = report.results.filter(keeps);
+  return { report: withResults(report, report.results.filter(keeps)), words };
+}
+
+/** The report with some of its results, counted anew. */
+export function withResults(report: Report, results: readonly Result[]): Report {
   const { files, facts } = report.summary;
   return {
-    report: {
-      ...report,
-      results,
-      evidence: evidenceByControl(results),
-      summary: summarize(results, files, facts, report.diagnostics),
-    },
-    words,
+    ...report,
+    results,
+    evidence: evidenceByControl(results),
+    summary: summarize(results, files, facts, report.diagnostics),
   };
 }
 

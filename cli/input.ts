@@ -28,7 +28,7 @@ function requireExisting(workingFolder: string, path: string, flag: string): voi
 }
 
 /** What the flags of a command that collects hold once they are parsed (`collectFlags`). */
-interface CollectFlags {
+export interface CollectFlags {
   readonly "var-file"?: readonly string[] | undefined;
   readonly "env-file"?: readonly string[] | undefined;
   readonly "as-of"?: string | undefined;

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Args, Command, Flags } from "@oclif/core";
 import { decodeText } from "#base/files.ts";
 import { type Compared, compareWithBaseline, readBaseline, writeBaseline } from "#cli/baseline.ts";
+import type { Earlier, Question } from "#cli/changed-since.ts";
 import { creationTime, secondsText } from "#cli/evidence/build/times.ts";
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
@@ -16,6 +17,7 @@ import { type Format, formats, reporters } from "#cli/reporters/registry.ts";
 import { pathReference, type ReportContext } from "#cli/reporters/reporter.ts";
 import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
 import { type Checked, check } from "#engine/check.ts";
+import type { Report } from "#engine/result.ts";
 import type { Severity } from "#policy/rule.ts";
 
 export class CheckCommand extends Command {
@@ -28,6 +30,7 @@ export class CheckCommand extends Command {
     "<%= config.bin %> check . --edition hipaa-2013 --edition hipaa-nprm-2025",
     "<%= config.bin %> check . --format terminal --format sarif --output - --output hipaa-check.sarif",
     "<%= config.bin %> check . --fail-on high --fail-on unknown",
+    "<%= config.bin %> check . --changed-since origin/main",
   ];
   static override strict = false;
   static override args = {
@@ -55,6 +58,11 @@ export class CheckCommand extends Command {
       helpValue: "FILE",
       description:
         "findings that are known and do not fail the gate; what was fixed is taken out of the file",
+    }),
+    "changed-since": Flags.string({
+      helpValue: "REF",
+      description:
+        "only what changed since the work tree parted from this commit, branch or tag; both states are judged whole",
     }),
     "allow-empty": Flags.boolean({ description: "a run that judged nothing succeeds" }),
     verbose: Flags.boolean({ char: "v", description: "list passes and what does not apply too" }),
@@ -92,10 +100,17 @@ export class CheckCommand extends Command {
       severity: flags.severity as Severity | undefined,
       path: flags.path ?? [],
     };
-    const { report, words } = applyFilters(full, filters, policies.rules);
+    const { report: filtered, words } = applyFilters(full, filters, policies.rules);
+    const since = flags["changed-since"];
+    const question = { workingFolder, paths, edition: flags.edition, config: flags.config, flags };
+    const changed = since === undefined ? undefined : await changedSince(since, question, filtered);
+    const report = changed?.report ?? filtered;
     progress.finish();
+    if (changed !== undefined) sayUnusable(changed.earlier);
     if (compared !== undefined && flags.baseline !== undefined) shrink(flags.baseline, compared);
-    const outcome = decideOutcome(report, (flags["fail-on"] ?? []) as FailOn[], flags["allow-empty"]);
+    const isJudged = changed !== undefined && filtered.results.length > 0;
+    const failOn = (flags["fail-on"] ?? []) as FailOn[];
+    const outcome = decideOutcome(report, failOn, flags["allow-empty"] || isJudged);
     const input = inputReferences(checked);
     for (const { format, file } of destinations) {
       const context: ReportContext = {
@@ -111,7 +126,7 @@ export class CheckCommand extends Command {
           return timeOf(flags["as-of"]);
         },
         input,
-        filters: words,
+        filters: since === undefined ? words : [...words, `changed since ${since}`],
       };
       const render = await reporters[format]();
       const content = render(report, context);
@@ -120,6 +135,24 @@ export class CheckCommand extends Command {
     }
     process.exitCode = outcome.exitCode;
   }
+}
+
+/** What of a report the earlier state does not show. */
+async function changedSince(
+  ref: string,
+  question: Question,
+  report: Report,
+): Promise<{ readonly report: Report; readonly earlier: Earlier }> {
+  const { judgeEarlier, keepChanged } = await import("#cli/changed-since.ts");
+  const earlier = await judgeEarlier(ref, question);
+  return { report: keepChanged(report, earlier), earlier };
+}
+
+function sayUnusable({ unusable }: Earlier): void {
+  if (unusable === undefined) return;
+  process.stderr.write(
+    `hipaa-check: --changed-since: the files of then could not be judged, so everything counts as changed: ${unusable}\n`,
+  );
 }
 
 /** Takes what was fixed out of the baseline, and says so. */
