@@ -46,7 +46,7 @@ describe("the demo", () => {
       "evidence build",
       "evidence verify",
     ]);
-    expect(stdout).toContain("Under load: left out, so the bundle holds nothing about load.");
+    expect(stdout).toContain("Under load: left out, so the bundle holds nothing about load:");
     expect(stdout).toContain("HIPAA_CHECK_K6 names /nowhere/k6, which is no program that can be run");
 
     const judged = commands.slice(0, 2);

@@ -62,7 +62,7 @@ async function run(): Promise<number | undefined> {
     const load = show("loadtest", "run", "smoke", "--driver", "in-process", "--facts", loadFacts);
     if (!verdicts.includes(load)) return load;
     facts.push("--facts", loadFacts);
-  } else say(`Under load: left out, so the bundle holds nothing about load. ${noLoad}`);
+  } else say(`Under load: left out, so the bundle holds nothing about load: ${noLoad}`);
 
   const keys = show("evidence", "keys", "new", "--out", `${work}/keys`);
   if (keys !== 0) return keys;

@@ -49,9 +49,18 @@ describe("ten gigabytes are rejected without being read, in little memory", () =
 
   function verifyWithinMemory(bundle: string): RunResult {
     const hook = at("hook.cjs");
+    // What the system counts for a process begins with the memory of the one that started it, here of all the tests.
     writeFileSync(
       hook,
-      `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(at("peak"))}, String(process.resourceUsage().maxRSS)));`,
+      `const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const own = "/proc/self/status";
+process.on("exit", () => {
+  const kilobytes = existsSync(own)
+    ? /VmHWM:\\s+(\\d+)/.exec(readFileSync(own, "utf8"))[1]
+    : String(process.resourceUsage().maxRSS);
+  writeFileSync(${JSON.stringify(at("peak"))}, kilobytes);
+});
+`,
     );
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
