@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Report, Result } from "#engine/result.ts";
+import { RepositoryFolder } from "./git/testing.ts";
 import { runCommand, TemporaryFolder } from "./testing.ts";
 
 const bucket = 'resource "aws_s3_bucket" "mail" {}\n';
@@ -24,26 +24,9 @@ const ada = "Ada Adams <ada@clinic.example>";
 const ben = "Ben Brown <ben@clinic.example>";
 
 /** A repository whose commits are made by whom a test says. */
-class Repository extends TemporaryFolder {
+class Repository extends RepositoryFolder {
   constructor(files: Readonly<Record<string, string>> = { "mail.tf": bucket }) {
     super(files);
-    this.git("init", "--quiet", "--initial-branch", "main");
-  }
-
-  git(...words: string[]): string {
-    const own = [
-      "-c",
-      "user.name=Test",
-      "-c",
-      "user.email=test@clinic.example",
-      "-c",
-      "protocol.file.allow=always",
-    ];
-    return execFileSync("git", [...own, ...words], {
-      cwd: this.path,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
   }
 
   commit(author: string, files: Readonly<Record<string, string>> = {}): void {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Report } from "#engine/result.ts";
+import { RepositoryFolder } from "./git/testing.ts";
 import { runCommand, TemporaryFolder } from "./testing.ts";
 
 const relay = (level: string): string => `compatibility_level = 3.6\nsmtp_tls_security_level = ${level}\n`;
@@ -11,23 +12,10 @@ const database = (name: string): string =>
   `resource "aws_db_instance" "${name}" {\n  engine = "postgres"\n}\n`;
 const rule = ["--rule", "mail/outbound-tls"];
 
-class Repository extends TemporaryFolder {
+class Repository extends RepositoryFolder {
   constructor(files: Readonly<Record<string, string>>) {
     super(files);
-    this.git("init", "--quiet", "--initial-branch", "main");
     this.commit();
-  }
-
-  git(...words: string[]): string {
-    const own = [
-      "-c",
-      "user.name=Test",
-      "-c",
-      "user.email=test@clinic.example",
-      "-c",
-      "protocol.file.allow=always",
-    ];
-    return execFileSync("git", [...own, ...words], { cwd: this.path, encoding: "utf8", stdio: "pipe" });
   }
 
   commit(files: Readonly<Record<string, string>> = {}): void {
