@@ -107,6 +107,38 @@ test("a decision that went is a change: the finding that it lifted is back", () 
   expect(repository.since("HEAD", [".", ...rule, "--as-of", "2026-11-25"]).failing).toHaveLength(1);
 });
 
+test("a decision that its approver wrote lifted nothing before either", () => {
+  const decision = `decisions:
+  - id: D-1
+    kind: risk-acceptance
+    rule: mail/outbound-tls
+    scope: { files: ["relay/"] }
+    reason: The partner has no TLS until spring.
+    residualRisk: Whoever taps the line reads appointments.
+    owner: operations
+    approver: Test
+    date: 2026-11-01
+    expires: 2027-05-01
+`;
+  using repository = new Repository({
+    ...old,
+    "a/compliance.yaml": decision,
+    "a/relay/main.cf": relay("may"),
+  });
+  const day = ["--as-of", "2026-11-25"];
+  const folder = join(repository.path, "a");
+  expect(repository.since("HEAD", [".", ...rule, ...day], folder)).toMatchObject({
+    exitCode: 0,
+    failing: [],
+  });
+  repository.git("config", "user.name", "Another");
+  repository.write("a/compliance.yaml", decision.replace("Test", "security officer"));
+  repository.git("commit", "--quiet", "--all", "--message", "approved by somebody else");
+  const lifted = repository.since("HEAD~1", [".", ...rule, ...day], folder);
+  expect(lifted).toMatchObject({ exitCode: 0, failing: [] });
+  expect(lifted.report?.results.map(({ verdict }) => verdict)).toContain("excepted");
+});
+
 test("the state is that at which the work parted: what others did since is not this change", () => {
   using repository = new Repository({ "relay/main.cf": relay("may"), "relay/master.cf": master });
   repository.git("switch", "--quiet", "--create", "work");

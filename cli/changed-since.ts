@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, realpathSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { keyOf } from "#cli/baseline.ts";
 import { UsageError } from "#cli/errors.ts";
 import { withResults } from "#cli/filters.ts";
+import { authorsAt } from "#cli/git/authors.ts";
 import { writeTree } from "#cli/git/earlier-tree.ts";
 import { GitRepository } from "#cli/git/repository.ts";
 import { type CollectFlags, collectRequest } from "#cli/input.ts";
@@ -45,7 +46,7 @@ export async function judgeEarlier(ref: string, question: Question): Promise<Ear
   } catch (error) {
     throw new UsageError(`${said}: ${(error as Error).message}${deepen(repository)}.`);
   }
-  return await judge(question, { repository, folder: realpathSync(folder.path) });
+  return await judge(question, { repository, commit, folder: realpathSync(folder.path) });
 }
 
 /** The last commit that HEAD and the named one have in common. */
@@ -65,12 +66,14 @@ function deepen({ shallow }: GitRepository): string {
 
 interface Place {
   readonly repository: GitRepository;
+  /** The commit that the earlier files are of. */
+  readonly commit: string;
   /** The earlier files. */
   readonly folder: string;
 }
 
 async function judge(question: Question, place: Place): Promise<Earlier> {
-  const { repository, folder } = place;
+  const { repository, commit, folder } = place;
   const inside = repository.pathOf(realpathSync(question.workingFolder)) ?? "";
   const workingFolder = join(folder, inside);
   mkdirSync(workingFolder, { recursive: true });
@@ -92,6 +95,7 @@ async function judge(question: Question, place: Place): Promise<Earlier> {
     const policies = readPolicies(workingFolder, question.config && stated(question.config)[0]);
     const { report } = await check({
       ...collectRequest(workingFolder, paths, flags, policies),
+      findAuthors: authorsAt(repository, commit, (file) => gitPath(folder, resolve(workingFolder, file))),
       policies,
       editions: chooseEditions(policies, question.edition ?? []),
       compiled: policies.compiled,
@@ -102,6 +106,11 @@ async function judge(question: Question, place: Place): Promise<Earlier> {
     if (!(error instanceof UsageError || error instanceof ConfigurationError)) throw error;
     return { counts: new Map(), unusable: error.message };
   }
+}
+
+/** A path below the top of the repository as git writes it. */
+function gitPath(top: string, absolute: string): string {
+  return relative(top, absolute).split(sep).join("/");
 }
 
 /** A path as git writes it; undefined for one outside the repository. */

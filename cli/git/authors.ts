@@ -26,7 +26,7 @@ export class GitAuthors implements Disposable {
     if (path === undefined) return { authors: [], notKnown: "the file lies outside the repository" };
     let history = this.histories.get(absolute);
     if (history === undefined) {
-      history = historyOf(repository, path, readFileSync(absolute));
+      history = historyOf(repository, ["--contents", "-", "--", path], readFileSync(absolute));
       this.histories.set(absolute, history);
     }
     return joined(lines.map((line) => history.get(line) ?? { gap: "the file is not committed" }));
@@ -47,16 +47,37 @@ export class GitAuthors implements Disposable {
   }
 }
 
+/**
+ * Tells who had written lines of files by the time of a commit.
+ * @param pathOf a file as git writes it, from its path as reports show it
+ */
+export function authorsAt(
+  repository: GitRepository,
+  commit: string,
+  pathOf: (file: string) => string,
+): FindAuthors {
+  const histories = new Map<string, History>();
+  return (file, lines) => {
+    let history = histories.get(file);
+    if (history === undefined) {
+      history = historyOf(repository, [commit, "--", pathOf(file)]);
+      histories.set(file, history);
+    }
+    return joined(lines.map((line) => history.get(line) ?? { gap: "the file is not committed" }));
+  };
+}
+
 /** Who wrote a line, or why that is not known. */
 type LineHistory = { readonly author: string } | { readonly gap: string };
 type History = ReadonlyMap<number, LineHistory>;
 
 /**
- * Who wrote each line of a file as it is now; empty where it is not in the history at all. Changes of spaces and line ends alone do
- * not count, and the `.mailmap` of the repository has no say.
+ * Who wrote each line of a file; empty where it is not in the history at all. Changes of spaces and line ends alone do not count, and
+ * the `.mailmap` of the repository has no say.
+ * @param state which file, and in which state: words for git blame
  */
-function historyOf(repository: GitRepository, path: string, content: Uint8Array): History {
-  const words = ["-c", "mailmap.blob=", "blame", "-w", "--porcelain", "--contents", "-", "--", path];
+function historyOf(repository: GitRepository, state: readonly string[], content?: Uint8Array): History {
+  const words = ["-c", "mailmap.blob=", "blame", "-w", "--porcelain", ...state];
   const text = repository.ask(words, content)?.toString("utf8") ?? "";
   const commits = new Map<string, LineHistory>();
   const lines = new Map<number, string>();
