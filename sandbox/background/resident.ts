@@ -38,7 +38,7 @@ function tell(message: FromResident): void {
 async function start(
   { start: options, folder, forMs }: Extract<ToResident, { start: unknown }>,
   resources: ResourceStack,
-  stop: () => void,
+  { stop, isStopping }: { readonly stop: () => void; readonly isStopping: () => boolean },
 ): Promise<BackgroundState> {
   const sandbox = resources.use(
     await startSandbox({ ...options, lifetimeMs: forMs, onProgress: (progress) => tell({ progress }) }),
@@ -52,8 +52,17 @@ async function start(
     control: { port: control.port, token: control.token },
   };
   resources.defer(await removeOnDeath(stateFile(folder)));
-  await writeState(folder, state);
-  resources.defer(() => removeState(folder));
+  if (isStopping())
+    throw new SandboxError("environment", "interrupted", "interrupted before the sandbox was up");
+  const written = writeState(folder, state);
+  // Whoever stops it while the file is being written has it removed too, and nobody the file of another sandbox.
+  resources.defer(() =>
+    written.then(
+      () => removeState(folder),
+      () => undefined,
+    ),
+  );
+  await written;
   const timer = setTimeout(stop, Math.min(forMs, longestTimer));
   resources.defer(() => clearTimeout(timer));
   return state;
@@ -85,7 +94,7 @@ export function runResident(end: () => void): void {
       process.disconnect?.();
       return;
     }
-    start(message, resources, stop).then(
+    start(message, resources, { stop, isStopping: () => stopping }).then(
       (state) => tell({ ready: state }),
       async (error: unknown) => {
         const known = error instanceof SandboxError ? error : undefined;
