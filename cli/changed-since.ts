@@ -1,15 +1,16 @@
 import { existsSync, mkdirSync, realpathSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { keyOf } from "#cli/baseline.ts";
 import { UsageError } from "#cli/errors.ts";
 import { withResults } from "#cli/filters.ts";
 import { authorsAt } from "#cli/git/authors.ts";
 import { writeTree } from "#cli/git/earlier-tree.ts";
 import { GitRepository } from "#cli/git/repository.ts";
-import { type CollectFlags, collectRequest } from "#cli/input.ts";
+import { type CollectFlags, checkRequest } from "#cli/input.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { TemporaryFolder } from "#cli/temporary-folder.ts";
 import { ConfigurationError, check } from "#engine/check.ts";
+import { shownPath } from "#engine/paths.ts";
 import type { Report, Result } from "#engine/result.ts";
 
 /** What a run of `check` was asked, as far as an earlier state of the tree is asked the same. */
@@ -94,23 +95,20 @@ async function judge(question: Question, place: Place): Promise<Earlier> {
   try {
     const policies = readPolicies(workingFolder, question.config && stated(question.config)[0]);
     const { report } = await check({
-      ...collectRequest(workingFolder, paths, flags, policies),
-      findAuthors: authorsAt(repository, commit, (file) => gitPath(folder, resolve(workingFolder, file))),
-      policies,
-      editions: chooseEditions(policies, question.edition ?? []),
-      compiled: policies.compiled,
-      policyDiagnostics: policies.diagnostics,
+      ...checkRequest(
+        workingFolder,
+        paths,
+        flags,
+        policies,
+        chooseEditions(policies, question.edition ?? []),
+      ),
+      findAuthors: authorsAt(repository, commit, (file) => shownPath(folder, resolve(workingFolder, file))),
     });
     return { counts: countsOf(report.results) };
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof ConfigurationError)) throw error;
     return { counts: new Map(), unusable: error.message };
   }
-}
-
-/** A path below the top of the repository as git writes it. */
-function gitPath(top: string, absolute: string): string {
-  return relative(top, absolute).split(sep).join("/");
 }
 
 /** A path as git writes it; undefined for one outside the repository. */
@@ -133,7 +131,7 @@ function outcomeOf({ edition, rule, location, fact, verdict }: Result): string {
 
 function countsOf(results: readonly Result[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const result of results) counts.set(outcomeOf(result), (counts.get(outcomeOf(result)) ?? 0) + 1);
+  for (const outcome of results.map(outcomeOf)) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   return counts;
 }
 
@@ -141,8 +139,9 @@ function countsOf(results: readonly Result[]): Map<string, number> {
 export function keepChanged(report: Report, { counts }: Earlier): Report {
   const open = new Map(counts);
   const results = report.results.filter((result) => {
-    const left = open.get(outcomeOf(result)) ?? 0;
-    open.set(outcomeOf(result), left - 1);
+    const outcome = outcomeOf(result);
+    const left = open.get(outcome) ?? 0;
+    open.set(outcome, left - 1);
     return left <= 0;
   });
   return withResults(report, results);

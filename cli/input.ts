@@ -4,9 +4,10 @@ import { join, relative, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
 import type { Policies } from "#cli/policies.ts";
 import { version } from "#cli/version.ts";
-import type { GatherRequest } from "#engine/check.ts";
+import type { CheckRequest, GatherRequest } from "#engine/check.ts";
 import { shownPath } from "#engine/paths.ts";
 import type { CollectOptions } from "#facts/collector.ts";
+import type { Edition } from "#policy/edition.ts";
 
 const terraformPrefix = "TF_VAR_";
 
@@ -53,6 +54,26 @@ export function collectRequest(
     ...(configuration === undefined ? {} : { configuration }),
     ...(cache === undefined ? {} : { cache }),
     version,
+  };
+}
+
+/**
+ * What the engine is to judge, for every command that holds the given files against policies.
+ * @throws UsageError where a file that a flag names does not exist
+ */
+export function checkRequest(
+  workingFolder: string,
+  paths: readonly string[],
+  flags: CollectFlags,
+  policies: Policies,
+  editions: readonly Edition[],
+): CheckRequest {
+  return {
+    ...collectRequest(workingFolder, paths, flags, policies),
+    policies,
+    editions,
+    compiled: policies.compiled,
+    policyDiagnostics: policies.diagnostics,
   };
 }
 

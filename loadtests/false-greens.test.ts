@@ -5,7 +5,7 @@ import { describe, expect, type TestContext, test } from "vitest";
 import { loadFacts } from "./facts/load-facts.ts";
 import type { SendPath } from "./plan/send-path.ts";
 import { type LoadReport, loadExitCode } from "./result/report.ts";
-import { brokenGates, k6, needsK6, trial } from "./testing.ts";
+import { brokenGates, k6, needsK6, steadyProfile, trial } from "./testing.ts";
 
 /**
  * Each test is a way in which a load run could look good and is not, against a server that really behaves so. A run that falls
@@ -13,23 +13,7 @@ import { brokenGates, k6, needsK6, trial } from "./testing.ts";
  * that is set; `extension/false_greens_test.go` has those of k6, the SMTP client and Postfix.
  */
 
-const profile = `id: test
-title: A test
-why: To see
-requirements: [OPS-01]
-duration: 4s
-warmup: 1s
-drain: 3s
-sessions: 10
-scenarios:
-  - id: messages
-    rate: 50
-    message: { size: 2048 }
-levels:
-  - { kind: latency, scenario: messages, measure: endToEnd, percentile: 99, maximum: 1s, requirements: [OPS-01] }
-  - { kind: refused, scenario: messages, maximum: 0, requirements: [OPS-01] }
-  - { kind: lost, maximum: 0, requirements: [AVL-02] }
-`;
+const profile = steadyProfile("3s");
 
 /** Whether each level holds, by kind. */
 function levels(report: LoadReport): Record<string, boolean | null> {

@@ -3,25 +3,9 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { loadExitCode } from "./result/report.ts";
 import { loadReportSchema } from "./result/report-schema.ts";
-import { brokenGates, k6, needsK6, trial } from "./testing.ts";
+import { brokenGates, k6, needsK6, steadyProfile, trial } from "./testing.ts";
 
-const profile = `id: test
-title: A test
-why: To see
-requirements: [OPS-01]
-duration: 4s
-warmup: 1s
-drain: 5s
-sessions: 10
-scenarios:
-  - id: messages
-    rate: 50
-    message: { size: 2048 }
-levels:
-  - { kind: latency, scenario: messages, measure: endToEnd, percentile: 99, maximum: 1s, requirements: [OPS-01] }
-  - { kind: refused, scenario: messages, maximum: 0, requirements: [OPS-01] }
-  - { kind: lost, maximum: 0, requirements: [AVL-02] }
-`;
+const profile = steadyProfile("5s");
 
 describe.skipIf(k6 === undefined)(`a load run${needsK6}`, () => {
   test("against a server that does what it should meets its levels, and its report is valid", async () => {

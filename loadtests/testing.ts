@@ -29,6 +29,28 @@ export function brokenGates({ validity }: LoadReport): string[] {
   return validity.gates.filter(({ id, ok }) => !ok && !machineGates.includes(id)).map(({ id }) => id);
 }
 
+/**
+ * A profile of four seconds at fifty messages a second, with a level for lateness, refusals and losses.
+ * @param drain how long mail may still arrive after the last was sent: `3s`
+ */
+export const steadyProfile = (drain: string): string => `id: test
+title: A test
+why: To see
+requirements: [OPS-01]
+duration: 4s
+warmup: 1s
+drain: ${drain}
+sessions: 10
+scenarios:
+  - id: messages
+    rate: 50
+    message: { size: 2048 }
+levels:
+  - { kind: latency, scenario: messages, measure: endToEnd, percentile: 99, maximum: 1s, requirements: [OPS-01] }
+  - { kind: refused, scenario: messages, maximum: 0, requirements: [OPS-01] }
+  - { kind: lost, maximum: 0, requirements: [AVL-02] }
+`;
+
 export interface Trial {
   /** Text of a profile whose id is `test`. */
   readonly profile: string;

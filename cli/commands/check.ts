@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { Args, Command, Flags } from "@oclif/core";
 import { decodeText } from "#base/files.ts";
 import { type Compared, compareWithBaseline, readBaseline, writeBaseline } from "#cli/baseline.ts";
-import type { Earlier, Question } from "#cli/changed-since.ts";
+import { type Earlier, judgeEarlier, keepChanged } from "#cli/changed-since.ts";
 import { creationTime, secondsText } from "#cli/evidence/build/times.ts";
 import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
 import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
 import { GitAuthors } from "#cli/git/authors.ts";
-import { collectRequest, requirePaths } from "#cli/input.ts";
+import { checkRequest, requirePaths } from "#cli/input.ts";
 import { chooseDestinations, print, requireWritable, writeWhole } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
@@ -17,7 +17,6 @@ import { type Format, formats, reporters } from "#cli/reporters/registry.ts";
 import { pathReference, type ReportContext } from "#cli/reporters/reporter.ts";
 import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
 import { type Checked, check } from "#engine/check.ts";
-import type { Report } from "#engine/result.ts";
 import type { Severity } from "#policy/rule.ts";
 
 export class CheckCommand extends Command {
@@ -79,15 +78,14 @@ export class CheckCommand extends Command {
     const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
     const policies = readPolicies(workingFolder, flags.config);
     const editions = chooseEditions(policies, flags.edition ?? []);
+    const since = flags["changed-since"];
+    const question = { workingFolder, paths, edition: flags.edition, config: flags.config, flags };
+    const earlier = since === undefined ? undefined : await judgeEarlier(since, question);
     const progress = new Progress();
     using authors = new GitAuthors(workingFolder);
     const checked = await check({
-      ...collectRequest(workingFolder, paths, flags, policies),
+      ...checkRequest(workingFolder, paths, flags, policies, editions),
       findAuthors: authors.find,
-      policies,
-      editions,
-      compiled: policies.compiled,
-      policyDiagnostics: policies.diagnostics,
       onProgress: progress.report,
     });
     const { report: judged, secrets } = checked;
@@ -101,14 +99,11 @@ export class CheckCommand extends Command {
       path: flags.path ?? [],
     };
     const { report: filtered, words } = applyFilters(full, filters, policies.rules);
-    const since = flags["changed-since"];
-    const question = { workingFolder, paths, edition: flags.edition, config: flags.config, flags };
-    const changed = since === undefined ? undefined : await changedSince(since, question, filtered);
-    const report = changed?.report ?? filtered;
+    const report = earlier === undefined ? filtered : keepChanged(filtered, earlier);
     progress.finish();
-    if (changed !== undefined) sayUnusable(changed.earlier);
+    if (earlier !== undefined) sayUnusable(earlier);
     if (compared !== undefined && flags.baseline !== undefined) shrink(flags.baseline, compared);
-    const isJudged = changed !== undefined && filtered.results.length > 0;
+    const isJudged = earlier !== undefined && filtered.results.length > 0;
     const failOn = (flags["fail-on"] ?? []) as FailOn[];
     const outcome = decideOutcome(report, failOn, flags["allow-empty"] || isJudged);
     const input = inputReferences(checked);
@@ -135,17 +130,6 @@ export class CheckCommand extends Command {
     }
     process.exitCode = outcome.exitCode;
   }
-}
-
-/** What of a report the earlier state does not show. */
-async function changedSince(
-  ref: string,
-  question: Question,
-  report: Report,
-): Promise<{ readonly report: Report; readonly earlier: Earlier }> {
-  const { judgeEarlier, keepChanged } = await import("#cli/changed-since.ts");
-  const earlier = await judgeEarlier(ref, question);
-  return { report: keepChanged(report, earlier), earlier };
 }
 
 function sayUnusable({ unusable }: Earlier): void {

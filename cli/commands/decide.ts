@@ -1,6 +1,6 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { collectFlags, dayFlag, editionFlag } from "#cli/flags.ts";
-import { collectRequest, requirePaths } from "#cli/input.ts";
+import { checkRequest, requirePaths } from "#cli/input.ts";
 import { print } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
@@ -84,11 +84,7 @@ export class DecideCommand extends Command {
     const { decide } = await import("#cli/decide/decide.ts");
     const decided = await decide(
       {
-        ...collectRequest(workingFolder, paths, flags, policies),
-        policies,
-        editions: chooseEditions(policies, flags.edition ?? []),
-        compiled: policies.compiled,
-        policyDiagnostics: policies.diagnostics,
+        ...checkRequest(workingFolder, paths, flags, policies, chooseEditions(policies, flags.edition ?? [])),
         onProgress: progress.report,
       },
       decision,

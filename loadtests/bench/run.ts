@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findK6, requireSmtp } from "../k6/find.ts";
 import { extensionFolder } from "../paths.ts";
+import { makeCertificate } from "./certificate.ts";
 import { Postfix } from "./postfix.ts";
 import { type Figure, has, type Sending, Server, sendWithK6, sendWithSmtpSource, timed } from "./programs.ts";
 
@@ -51,25 +52,6 @@ function note(
     `${name}: ${figure.perSecond.toFixed(0)}/s, ${figure.microseconds.toFixed(1)} µs, ${figure.megabytes.toFixed(0)} MB\n`,
   );
   return figure;
-}
-
-/** The certificate with which the sink is verified, and its key. */
-function certificate(): { cert: string; key: string } {
-  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const subject = [
-    "-subj",
-    "/CN=127.0.0.1",
-    "-addext",
-    "subjectAltName=IP:127.0.0.1",
-    "-days",
-    "2",
-    "-nodes",
-  ];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-  execFileSync("openssl", ["req", "-x509", ...curve, ...subject, "-out", cert, "-keyout", key], {
-    stdio: "ignore",
-  });
-  return { cert, key };
 }
 
 function sink(port: number, options: object = {}): Promise<Server> {
@@ -237,7 +219,7 @@ function print(): void {
 
 try {
   execFileSync("go", ["build", "-o", join(folder, "netsmtp"), "./bench/netsmtp"], { cwd: extensionFolder() });
-  const { cert, key } = certificate();
+  const { cert, key } = makeCertificate(folder);
   for (let round = 0; round < rounds; round++) {
     await againstSmtpSink();
     await againstTheSink();

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Json } from "#base/value.ts";
+import { makeCertificate } from "../bench/certificate.ts";
 import { findK6, requireSmtp } from "../k6/find.ts";
 import { type SinkOptions, startSink } from "../sink/sink.ts";
 import type {
@@ -40,26 +41,9 @@ chmodSync(folder, 0o755);
 
 const auth = { mechanism: "PLAIN", ...credentials };
 
-function certificate(): { cert: string; key: string } {
-  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const subject = [
-    "-subj",
-    "/CN=127.0.0.1",
-    "-addext",
-    "subjectAltName=IP:127.0.0.1",
-    "-days",
-    "2",
-    "-nodes",
-  ];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-  execFileSync("openssl", ["req", "-x509", ...curve, ...subject, "-out", cert, "-keyout", key], {
-    stdio: "ignore",
-  });
-  writeFileSync(join(folder, "tls.pem"), readFileSync(key, "utf8") + readFileSync(cert, "utf8"));
-  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
-}
-
-const pem = certificate();
+const files = makeCertificate(folder);
+const pem = { cert: readFileSync(files.cert, "utf8"), key: readFileSync(files.key, "utf8") };
+writeFileSync(join(folder, "tls.pem"), pem.key + pem.cert);
 
 function machine(): GeneratorFigures["machine"] {
   const model = cpus()[0]?.model.trim() ?? "unknown";

@@ -45,7 +45,7 @@ async function replay(answers: Readonly<Record<string, Buffer>>): Promise<Replay
 const mailhogAnswers = { "/api/v2/messages": recorded("mailhog-messages.json") };
 const mailpitId = "Kzx4gQS6gXoWDV4H6HNa8w";
 const mailpitAnswers = {
-  "/api/v1/info": Buffer.from('{"Version":"v1.27.1","Database":"/tmp/mailpit.db","Messages":1,"Unread":0}'),
+  "/api/v1/info": Buffer.from('{"Version":"v1.27.1","Database":"mailpit.db","Messages":1,"Unread":0}'),
   "/api/v1/messages": recorded("mailpit-messages.json"),
   [`/api/v1/message/${mailpitId}/raw`]: recorded("mailpit-raw.eml"),
 };

@@ -2,7 +2,7 @@ import { Args, Command } from "@oclif/core";
 import { baselineOf, writeBaseline } from "#cli/baseline.ts";
 import { collectFlags, editionFlag } from "#cli/flags.ts";
 import { GitAuthors } from "#cli/git/authors.ts";
-import { collectRequest, requirePaths } from "#cli/input.ts";
+import { checkRequest, requirePaths } from "#cli/input.ts";
 import { print, requireWritable } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
 import { Progress } from "#cli/progress.ts";
@@ -36,11 +36,7 @@ export class BaselineUpdateCommand extends Command {
     using authors = new GitAuthors(workingFolder);
     const { report } = await check({
       findAuthors: authors.find,
-      ...collectRequest(workingFolder, paths, flags, policies),
-      policies,
-      editions: chooseEditions(policies, flags.edition ?? []),
-      compiled: policies.compiled,
-      policyDiagnostics: policies.diagnostics,
+      ...checkRequest(workingFolder, paths, flags, policies, chooseEditions(policies, flags.edition ?? [])),
       onProgress: progress.report,
     });
     progress.finish();

@@ -1,7 +1,7 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { collectFlags, jsonFormatFlag } from "#cli/flags.ts";
 import { GitAuthors } from "#cli/git/authors.ts";
-import { collectRequest, requirePaths } from "#cli/input.ts";
+import { checkRequest, requirePaths } from "#cli/input.ts";
 import { print } from "#cli/output.ts";
 import { findEdition, readPolicies } from "#cli/policies.ts";
 import { renderDiffJson, renderDiffText } from "#cli/reporters/diff.ts";
@@ -39,11 +39,13 @@ export class PoliciesDiffCommand extends Command {
     using authors = new GitAuthors(workingFolder);
     const { report } = await check({
       findAuthors: authors.find,
-      ...collectRequest(workingFolder, paths, flags, policies),
-      policies,
-      editions: before.id === after.id ? [before] : [before, after],
-      compiled: policies.compiled,
-      policyDiagnostics: policies.diagnostics,
+      ...checkRequest(
+        workingFolder,
+        paths,
+        flags,
+        policies,
+        before.id === after.id ? [before] : [before, after],
+      ),
     });
     const diff = { before, after, changes: diffEditions(before, after), report };
     await print(
