@@ -118,6 +118,8 @@ export class RunningContainer implements AsyncDisposable {
   private readonly engine: Engine;
   private readonly container: Container;
   private readonly resources: ResourceStack;
+  /** What is under way in a container that is removed may hear nothing of it, and would be waited for without end. */
+  private readonly gone = new AbortController();
 
   private constructor(engine: Engine, container: Container, resources: ResourceStack) {
     this.engine = engine;
@@ -225,7 +227,11 @@ export class RunningContainer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.resources[Symbol.asyncDispose]();
+    try {
+      await this.resources[Symbol.asyncDispose]();
+    } finally {
+      this.gone.abort();
+    }
   }
 
   private async run(
@@ -237,15 +243,23 @@ export class RunningContainer implements AsyncDisposable {
       AttachStdout: true,
       AttachStderr: true,
     });
-    const input = await execution.start({ hijack: true, stdin: true });
+    const { signal } = this.gone;
+    signal.throwIfAborted();
+    const input = await execution.start({ hijack: true, stdin: true, abortSignal: signal });
+    const cut = (): void => void input.destroy();
+    signal.addEventListener("abort", cut);
+    if (signal.aborted) cut();
     const output = new PassThrough();
     const errors = new PassThrough();
     this.engine.client.container.dockerode.modem.demuxStream(input, output, errors);
     input.on("error", () => undefined);
     const ended = once(input, "close").then(() => {
+      signal.removeEventListener("abort", cut);
       output.end();
       errors.end();
     });
+    // Who waits for it is told; who does not wait, does not care.
+    ended.catch(() => undefined);
     return {
       process: { input, output, errors, ended },
       status: async () => (await execution.inspect()).ExitCode ?? -1,

@@ -83,20 +83,6 @@ export class Stage {
       ),
     );
     resources.use(endOn(signal, site));
-    // What is under way in a container that is taken away may never come to an end.
-    return await Promise.race([
-      this.failAt(site, resources, fault, implicitTls, { drainMs, signal }),
-      aborted(signal),
-    ]);
-  }
-
-  private async failAt(
-    site: Site,
-    resources: ResourceStack,
-    fault: Fault,
-    implicitTls: boolean,
-    { drainMs, signal }: StageOptions,
-  ): Promise<Performance> {
     const traits = await site.system.traits();
     signal.throwIfAborted();
     await site.network.accept(traits.ports);
@@ -138,15 +124,6 @@ export class Stage {
       transcript: writeTranscript(connections, (text) => canaries.mark(text)),
     };
   }
-}
-
-/** Rejects when a run is interrupted. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = (): void => reject(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
 }
 
 /** Takes a site away as soon as a run is interrupted, so that nothing that goes on there is waited for. */
