@@ -79,6 +79,9 @@ export async function trial({
   try {
     const program = k6 as K6;
     await using sink = await startSink(program, folder, options);
+    // What goes wrong all the time does so for the first message too; the rest begins with the scenarios.
+    const standing = faults.filter(({ after }) => after === undefined);
+    if (standing.length > 0) await sink.plan(standing, options.limits);
     const target: SmtpTarget = {
       kind: "smtp",
       host: sink.host,
