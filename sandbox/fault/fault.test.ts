@@ -59,6 +59,7 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("a Postfix that fails")
       async run({ postman, container }) {
         await postman.hand(3);
         await container.execute(["postsuper", "-d", "ALL"]);
+        return undefined;
       },
     };
     const doubles: Fault = {
@@ -70,6 +71,7 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("a Postfix that fails")
       async run({ postman }) {
         await postman.hand(2);
         await postman.repeat();
+        return undefined;
       },
     };
     const shows: Fault = {
@@ -78,7 +80,10 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("a Postfix that fails")
       why: "",
       requirements: ["AVL-02"],
       plan: { capabilities: ["8BITMIME"] },
-      run: ({ postman }) => postman.hand(1),
+      async run({ postman }) {
+        await postman.hand(1);
+        return undefined;
+      },
     };
     const report = await probeFaults(folder, { faults: [loses, doubles, shows] });
     expect(report.postures).toMatchObject([
@@ -114,6 +119,34 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("a Postfix that fails")
     expect(report.postures).toMatchObject([{ id: "F01", verdict: "inconclusive" }]);
     expect(probeExitCode(report)).toBe(3);
     expect(faultFacts(report)).toMatchObject([{ attributes: { lost: { unknown: expect.any(String) } } }]);
+  });
+
+  test("proves nothing where the fault did not happen", { timeout: 5 * minutes }, async () => {
+    configure("smtp_tls_security_level = encrypt");
+    const [, full, cut] = faults as readonly [Fault, Fault, Fault];
+    const neverFull: Fault = {
+      ...full,
+      async run(scene) {
+        // Nothing can be written where the file that fills the disk belongs.
+        await scene.container.execute(["mkdir", "/var/spool/postfix/filler"]);
+        return await full.run(scene);
+      },
+    };
+    const neverCut: Fault = { ...cut, plan: {} };
+    const report = await probeFaults(folder, { faults: [neverFull, neverCut] });
+    expect(report.postures).toMatchObject([
+      {
+        id: "F02",
+        verdict: "inconclusive",
+        reason: "every message found room although the disk was full; 20 of 20 accepted messages arrived",
+      },
+      {
+        id: "F03",
+        verdict: "inconclusive",
+        reason: "no connection was cut in the middle of a message; 18 of 18 accepted messages arrived",
+      },
+    ]);
+    expect(probeExitCode(report)).toBe(3);
   });
 
   test("knows its faults by their names", async () => {

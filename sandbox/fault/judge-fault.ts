@@ -28,6 +28,8 @@ export interface FaultEvidence {
   /** The queue was empty in the end. */
   readonly drained: boolean;
   readonly waitedMs: number;
+  /** Why the fault did not happen; undefined when it did. */
+  readonly missed: string | undefined;
 }
 
 /** How often each recipient got each message; and which messages came back in a bounce. */
@@ -56,7 +58,7 @@ function arrivals({ connections, canaries }: FaultEvidence): {
 
 /** Judges from what arrived. A message that was neither delivered, kept nor reported is lost. */
 export function judgeFault(evidence: FaultEvidence): FaultJudgement {
-  const { connections, canaries, accepted, refused, drained, waitedMs } = evidence;
+  const { connections, canaries, accepted, refused, drained, waitedMs, missed } = evidence;
   const { copies, bounced } = arrivals(evidence);
   const isReported = (name: string): boolean =>
     bounced.has(name) || evidence.reported.has(accepted.get(name)?.toLowerCase() ?? "");
@@ -98,6 +100,7 @@ export function judgeFault(evidence: FaultEvidence): FaultJudgement {
     const reason = `${missing} ${of} are still in the queue after ${Math.round(waitedMs / 1000)} s; ${counted}`;
     return { ...common, verdict: "inconclusive", reason };
   }
+  if (missed !== undefined) return { ...common, verdict: "inconclusive", reason: `${missed}; ${counted}` };
   return { ...common, verdict: "held", reason: counted };
 }
 

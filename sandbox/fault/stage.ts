@@ -13,7 +13,7 @@ import { recipientDomain, senderDomain } from "../probe/message.ts";
 import { loopbackAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import { writeTranscript } from "../wire/transcript.ts";
-import type { Fault } from "./faults.ts";
+import { type Fault, queueFolder } from "./faults.ts";
 import { type FaultJudgement, judgeFault } from "./judge-fault.ts";
 import { Postman } from "./postman.ts";
 import { reportedIn } from "./reported.ts";
@@ -31,7 +31,6 @@ export interface Performance {
 }
 
 /** Small enough to be filled at once, and large enough for the messages of a run. */
-const queueFolder = "/var/spool/postfix";
 const queueSize = "size=16m,mode=755";
 export const queueOverlay = `${queueFolder}: in memory, 16 MiB, so that it can be filled`;
 const pollMs = 500;
@@ -97,7 +96,9 @@ export class Stage {
     const canaries = new Canaries();
     const postman = new Postman(site.container, canaries, fault.id, signal);
     signal.throwIfAborted();
-    await fault.run({ postman, container: site.container, network: site.network, targets });
+    const { connections } = server;
+    const { container, network } = site;
+    const missed = await fault.run({ postman, container, network, targets, connections });
     signal.throwIfAborted();
     const began = Date.now();
     let drained = false;
@@ -105,12 +106,11 @@ export class Stage {
       await pause(pollMs);
       drained = await postman.nothingLeft();
     }
-    const { connections } = server;
     const { accepted, refused } = postman;
     const waitedMs = Date.now() - began;
     const look = async (): Promise<FaultJudgement> => {
       const reported = reportedIn(await site.system.logs());
-      return judgeFault({ connections, canaries, accepted, refused, reported, drained, waitedMs });
+      return judgeFault({ connections, canaries, accepted, refused, reported, drained, waitedMs, missed });
     };
     let judgement = await look();
     // What the mail server wrote to its log comes here a moment later.
