@@ -107,14 +107,14 @@ describe("the sandbox in the background", () => {
   });
 
   test("keeps nothing when the process that started it is killed before it is up", async () => {
-    const before = new Set(readdirSync(tmpdir()));
+    const temporary = mkdtempSync(join(tmpdir(), "launch-test-"));
     const code = `import { sandboxUp } from ${JSON.stringify(new URL("./launch.ts", import.meta.url).href)};
       sandboxUp({ driver: "in-process", folder: ${JSON.stringify(folder)} }); setTimeout(() => process.kill(process.pid, "SIGKILL"), 60);`;
-    const launcher = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "ignore" });
+    const env = { ...process.env, TMPDIR: temporary };
+    const launcher = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "ignore", env });
     await new Promise((resolve) => launcher.on("exit", resolve));
-    await eventually(() =>
-      readdirSync(tmpdir()).every((name) => !name.startsWith("hipaa-check-sandbox") || before.has(name)),
-    );
+    await eventually(() => readdirSync(temporary).length === 0);
+    rmSync(temporary, { recursive: true });
     await eventually(() => readdirSync(folder).length === 0);
   });
 
