@@ -1,3 +1,5 @@
+// Loaded before it is needed, so that whoever comes after it can decide what an unwritable standard output means.
+import "@oclif/core/command";
 import { run } from "@oclif/core/run";
 import { program } from "./program.ts";
 

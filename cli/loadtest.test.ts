@@ -212,12 +212,15 @@ describe.skipIf(k6 === undefined || !hasDisk)(`a load run with a full disk${need
   });
 });
 
-test.skipIf(process.platform !== "linux")("a full standard output is one line, and no stack trace", () => {
-  using folder = new TemporaryFolder({ "main.tf": 'resource "aws_kms_key" "a" {}\n' });
-  const script = `'${process.execPath}' '${new URL("bin/run.js", import.meta.url).pathname}' check . > /dev/full`;
-  const { status, stderr } = spawnSync("sh", ["-c", script], { cwd: folder.path, encoding: "utf8" });
-  expect(stderr.replace(/^hipaa-check: [^\n]* …\n/gm, "")).toBe(
-    "hipaa-check: Standard output could not be written (ENOSPC).\n",
-  );
-  expect(status).toBe(2);
-});
+test.skipIf(process.platform !== "linux").each(["check .", "--help", "check --help", "sandbox", "--version"])(
+  "a full standard output is one line, and no stack trace: %s",
+  (words) => {
+    using folder = new TemporaryFolder({ "main.tf": 'resource "aws_kms_key" "a" {}\n' });
+    const script = `'${process.execPath}' '${new URL("bin/run.js", import.meta.url).pathname}' ${words} > /dev/full`;
+    const { status, stderr } = spawnSync("sh", ["-c", script], { cwd: folder.path, encoding: "utf8" });
+    expect(stderr.replace(/^hipaa-check: [^\n]* …\n/gm, "")).toBe(
+      "hipaa-check: Standard output could not be written (ENOSPC).\n",
+    );
+    expect(status).toBe(2);
+  },
+);

@@ -115,10 +115,12 @@ function printPiece(piece: string): Promise<boolean> {
     process.stdout.write(piece, (error) => {
       if (error === undefined || error === null) done(true);
       else if ((error as NodeJS.ErrnoException).code === "EPIPE") done(false);
-      else {
-        const why = (error as NodeJS.ErrnoException).code ?? error.message;
-        failed(new UsageError(`Standard output could not be written (${why}).`));
-      }
+      else failed(unwritable(error));
     });
   });
+}
+
+/** Says that standard output takes nothing, as when a disk is full. */
+export function unwritable({ code, message }: NodeJS.ErrnoException): UsageError {
+  return new UsageError(`Standard output could not be written (${code ?? message}).`);
 }

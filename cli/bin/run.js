@@ -12,6 +12,11 @@ const words = process.argv.slice(2);
 
 if (words.length === 1 && words[0] === "--version") {
   const { name, version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  process.stdout.once("error", ({ code }) => {
+    if (code === "EPIPE") return;
+    process.stderr.write(`hipaa-check: Standard output could not be written (${code}).\n`);
+    process.exitCode = 2;
+  });
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
 } else if (!existsSync(bundle)) {
   process.stderr.write("hipaa-check: the bundle is missing. Run: npm run build\n");
