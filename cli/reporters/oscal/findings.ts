@@ -1,6 +1,6 @@
 import type { Result, ResultControl, ResultDecision, Verdict } from "#engine/result.ts";
 import { writtenBy } from "../decision.ts";
-import type { Observed, Scope } from "./observations.ts";
+import { fileUuid, type Observed } from "./observations.ts";
 import { toolUuid } from "./plan.ts";
 import { type ControlIds, heading, listed, ownNamespace, properties, prose, uuidOf } from "./terms.ts";
 
@@ -53,15 +53,10 @@ function statusOf(results: RuleResults, unread: number) {
  * has none.
  * @param unread inputs that could not be judged
  */
-export function findingsOf(
-  observed: readonly Observed[],
-  ids: ControlIds,
-  unread: number,
-  scope: Scope,
-): object[] {
+export function findingsOf(observed: readonly Observed[], ids: ControlIds, unread: number): object[] {
   return byRule(observed).flatMap((results) => {
     if (count(results, "not-applicable") === results.observed.length) return [];
-    return results.sample.controls.map((control) => findingOf(results, control, ids, unread, scope));
+    return results.sample.controls.map((control) => findingOf(results, control, ids, unread));
   });
 }
 
@@ -70,13 +65,12 @@ function findingOf(
   { citation, title, designation, relation, verified }: ResultControl,
   ids: ControlIds,
   unread: number,
-  scope: Scope,
 ): object {
   const { rule, sample, observed } = results;
   const judged = observed.filter(({ result }) => result.verdict !== "not-applicable");
   const objective = ids.objective(citation, rule);
   return {
-    uuid: uuidOf(scope.seed, "finding", objective),
+    uuid: uuidOf("finding", objective),
     title: heading(`${citation} ${title}: ${sample.title}`),
     description: prose(
       relation === "requires"
@@ -101,33 +95,33 @@ function findingOf(
     "related-observations": judged.map(({ uuid }) => ({ "observation-uuid": uuid })),
     ...listed(
       "related-risks",
-      risksOfRule(results, scope).map(({ uuid }) => ({ "risk-uuid": uuid })),
+      risksOfRule(results).map(({ uuid }) => ({ "risk-uuid": uuid })),
     ),
   };
 }
 
 /** A risk for what fails, and one for each decision that lifts something. */
-export function risksOf(observed: readonly Observed[], scope: Scope): object[] {
-  return byRule(observed).flatMap((results) => risksOfRule(results, scope));
+export function risksOf(observed: readonly Observed[]): object[] {
+  return byRule(observed).flatMap((results) => risksOfRule(results));
 }
 
-function risksOfRule(results: RuleResults, scope: Scope) {
+function risksOfRule(results: RuleResults) {
   const failing = results.observed.filter(({ result }) => result.verdict === "fail");
   const excepted = results.observed.filter(({ result }) => result.verdict === "excepted");
   const decided = [...Map.groupBy(excepted, ({ result }) => result.decision?.id ?? "")];
   return [
-    ...(failing.length === 0 ? [] : [openRisk(results, failing, scope)]),
+    ...(failing.length === 0 ? [] : [openRisk(results, failing)]),
     ...decided.flatMap(([, own]) => {
       const decision = own[0]?.result.decision;
-      return decision === undefined ? [] : [acceptedRisk(results, own, decision, scope)];
+      return decision === undefined ? [] : [acceptedRisk(results, own, decision)];
     }),
   ];
 }
 
-function riskHead({ rule, sample }: RuleResults, own: readonly Observed[], scope: Scope, name: string) {
+function riskHead({ rule, sample }: RuleResults, own: readonly Observed[], name: string) {
   const known = own.filter(({ result }) => result.known === true).length;
   return {
-    uuid: uuidOf(scope.seed, "risk", sample.edition, rule, name),
+    uuid: uuidOf("risk", sample.edition, rule, name),
     title: heading(`${sample.title} (${rule})`),
     description: prose(own.map(({ result }) => result.message).join("\n\n")),
     statement: prose(sample.why),
@@ -139,7 +133,7 @@ function riskHead({ rule, sample }: RuleResults, own: readonly Observed[], scope
   };
 }
 
-function riskTail({ sample }: RuleResults, own: readonly Observed[], scope: Scope, name: string) {
+function riskTail({ sample }: RuleResults, own: readonly Observed[], name: string) {
   const origin = { actors: [{ type: "tool", "actor-uuid": toolUuid }] };
   return {
     characterizations: [
@@ -147,7 +141,7 @@ function riskTail({ sample }: RuleResults, own: readonly Observed[], scope: Scop
     ],
     remediations: [
       {
-        uuid: uuidOf(scope.seed, "remediation", sample.edition, sample.rule, name),
+        uuid: uuidOf("remediation", sample.edition, sample.rule, name),
         lifecycle: "recommendation",
         title: heading("What to do"),
         description: prose(sample.remedy),
@@ -157,28 +151,23 @@ function riskTail({ sample }: RuleResults, own: readonly Observed[], scope: Scop
   };
 }
 
-function openRisk(results: RuleResults, own: readonly Observed[], scope: Scope) {
+function openRisk(results: RuleResults, own: readonly Observed[]) {
   return {
-    ...riskHead(results, own, scope, "open"),
+    ...riskHead(results, own, "open"),
     status: "open",
-    ...riskTail(results, own, scope, "open"),
+    ...riskTail(results, own, "open"),
   };
 }
 
 /** The id of a person whom a decision names. */
-export function partyUuid(name: string, { seed }: Scope): string {
-  return uuidOf(seed, "party", name);
+export function partyUuid(name: string): string {
+  return uuidOf("party", name);
 }
 
-function acceptedRisk(
-  results: RuleResults,
-  own: readonly Observed[],
-  decision: ResultDecision,
-  scope: Scope,
-) {
+function acceptedRisk(results: RuleResults, own: readonly Observed[], decision: ResultDecision) {
   const { id, kind, reason, measure, assessment, owner, approver, date, until, file, line } = decision;
-  const { characterizations, "related-observations": related } = riskTail(results, own, scope, id);
-  const head = riskHead(results, own, scope, id);
+  const { characterizations, "related-observations": related } = riskTail(results, own, id);
+  const head = riskHead(results, own, id);
   return {
     ...head,
     props: [
@@ -186,12 +175,12 @@ function acceptedRisk(
       ...(kind === "risk-acceptance" ? [{ name: "accepted", value: id }] : []),
       ...properties({ decision: id, "decision-kind": kind }),
     ],
-    links: [{ href: `#${scope.resource(file)}`, rel: "reference", text: heading(`${file}, line ${line}`) }],
+    links: [{ href: `#${fileUuid(file)}`, rel: "reference", text: heading(`${file}, line ${line}`) }],
     status: "deviation-approved",
     characterizations,
     "mitigating-factors": [
       {
-        uuid: uuidOf(scope.seed, "mitigating-factor", results.sample.edition, results.rule, id),
+        uuid: uuidOf("mitigating-factor", results.sample.edition, results.rule, id),
         description: prose(kind === "risk-acceptance" ? `Residual risk: ${measure}` : measure),
       },
     ],
@@ -199,7 +188,7 @@ function acceptedRisk(
     "risk-log": {
       entries: [
         {
-          uuid: uuidOf(scope.seed, "risk-log", results.sample.edition, results.rule, id),
+          uuid: uuidOf("risk-log", results.sample.edition, results.rule, id),
           title: heading(`${id}: ${kind}`),
           description: prose(
             [reason, ...(assessment === undefined ? [] : [`Assessment: ${assessment}`]), writtenBy(decision)]
@@ -209,8 +198,8 @@ function acceptedRisk(
           start: `${date}T00:00:00Z`,
           props: [{ name: "type", value: "dr-approved" }],
           "logged-by": [
-            { "party-uuid": partyUuid(approver, scope), "role-id": "approver" },
-            { "party-uuid": partyUuid(owner, scope), "role-id": "owner" },
+            { "party-uuid": partyUuid(approver), "role-id": "approver" },
+            { "party-uuid": partyUuid(owner), "role-id": "owner" },
           ],
           "status-change": "deviation-approved",
         },

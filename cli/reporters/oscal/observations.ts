@@ -3,13 +3,9 @@ import type { Report, Result } from "#engine/result.ts";
 import { methods, taskUuid, toolUuid } from "./plan.ts";
 import { heading, listed, properties, prose, uuidOf } from "./terms.ts";
 
-/** What the parts of one document share. */
-export interface Scope {
-  /** Sets the ids of this document's parts apart from those of every other. */
-  readonly seed: string;
-  readonly time: string;
-  /** The back-matter resource of a judged file. */
-  readonly resource: (file: string) => string;
+/** The back-matter resource of a judged file. */
+export function fileUuid(file: string): string {
+  return uuidOf("file", file);
 }
 
 /** A result with the id of its observation. */
@@ -18,11 +14,25 @@ export interface Observed {
   readonly uuid: string;
 }
 
-export function observedResults(results: readonly Result[], scope: Scope): Observed[] {
-  return results.map((result, index) => ({
+/** Equal findings have equal ids in every run, so that one can be followed from run to run. */
+export function observedResults(results: readonly Result[]): Observed[] {
+  const numbers = new Numbers();
+  return results.map((result) => ({
     result,
-    uuid: uuidOf(scope.seed, "observation", result.edition, result.fingerprint, String(index)),
+    uuid: numbers.uuidOf("observation", result.edition, result.fingerprint),
   }));
+}
+
+/** Numbers what bears the same words, so that each has an id of its own, and the same one in every run. */
+class Numbers {
+  private readonly counts = new Map<string, number>();
+
+  uuidOf(...words: readonly string[]): string {
+    const key = JSON.stringify(words);
+    const count = (this.counts.get(key) ?? 0) + 1;
+    this.counts.set(key, count);
+    return uuidOf(...words, String(count));
+  }
 }
 
 /** Words for a verdict; a proposed edition can only say "would not meet". */
@@ -31,13 +41,13 @@ export function verdictName({ verdict }: Result, proposed: boolean): string {
 }
 
 /** The thing that a result is about. */
-function subjectUuid({ edition, fact, location }: Result, { seed }: Scope): string {
-  return uuidOf(seed, "subject", edition, fact.kind, fact.id, location.file);
+function subjectUuid({ edition, fact, location }: Result): string {
+  return uuidOf("subject", edition, fact.kind, fact.id, location.file);
 }
 
 /** Each thing that was judged, once. */
-export function inventoryItems(results: readonly Result[], scope: Scope) {
-  const first = new Map(results.toReversed().map((result) => [subjectUuid(result, scope), result]));
+export function inventoryItems(results: readonly Result[]) {
+  const first = new Map(results.toReversed().map((result) => [subjectUuid(result), result]));
   return [...first].toReversed().map(([uuid, { fact, location }]) => ({
     uuid,
     description: prose(`${fact.kind} ${fact.id} in ${location.file}`),
@@ -45,7 +55,7 @@ export function inventoryItems(results: readonly Result[], scope: Scope) {
   }));
 }
 
-export function observationOf({ result, uuid }: Observed, proposed: boolean, scope: Scope) {
+export function observationOf({ result, uuid }: Observed, proposed: boolean, time: string) {
   const { rule, fact, message, severity, evidence, fingerprint, expected, actual, chain, decision } = result;
   const details = [
     ...(actual === "" ? [] : [`found: ${actual}`]),
@@ -71,37 +81,32 @@ export function observationOf({ result, uuid }: Observed, proposed: boolean, sco
     origins: [
       {
         actors: [{ type: "tool", "actor-uuid": toolUuid }],
-        "related-tasks": [{ "task-uuid": taskUuid(scope.time, evidence) }],
+        "related-tasks": [{ "task-uuid": taskUuid(evidence) }],
       },
     ],
-    subjects: [
-      { "subject-uuid": subjectUuid(result, scope), type: "inventory-item", title: heading(fact.id) },
-    ],
-    "relevant-evidence": relevantEvidence(result, scope),
-    collected: scope.time,
+    subjects: [{ "subject-uuid": subjectUuid(result), type: "inventory-item", title: heading(fact.id) }],
+    "relevant-evidence": relevantEvidence(result),
+    collected: time,
     ...(details.length === 0 ? {} : { remarks: details.map(prose).join("\n\n") }),
   };
 }
 
 /** The line that decides, then those that led there, each place once. */
-function relevantEvidence({ location, chain, actual, message }: Result, { resource }: Scope) {
+function relevantEvidence({ location, chain, actual, message }: Result) {
   const places = [{ ...location, text: actual || message }, ...chain];
   const first = new Map(places.toReversed().map((place) => [`${place.file}:${place.line}`, place]));
   return [...first.values()].toReversed().map(({ file, line, column, text }) => ({
-    href: `#${resource(file)}`,
+    href: `#${fileUuid(file)}`,
     description: prose(`${file}, line ${line}: ${text}`),
     props: properties({ file, line: String(line), column: String(column) }),
   }));
 }
 
 /** What could not be judged, or is to be known: never left out, and never satisfied. */
-export function diagnosticObservations(
-  { diagnostics }: Report,
-  edition: string,
-  { seed, time, resource }: Scope,
-) {
-  return diagnostics.map(({ level, code, message, location }: Diagnostic, index) => ({
-    uuid: uuidOf(seed, "diagnostic", edition, String(index)),
+export function diagnosticObservations({ diagnostics }: Report, edition: string, time: string) {
+  const numbers = new Numbers();
+  return diagnostics.map(({ level, code, message, location }: Diagnostic) => ({
+    uuid: numbers.uuidOf("diagnostic", edition, code, location?.file ?? "", message),
     title: heading(level === "error" ? `Not judged: ${code}` : code),
     description: prose(message),
     props: properties({ verdict: level === "error" ? "not-judged" : undefined, code, level }),
@@ -114,7 +119,7 @@ export function diagnosticObservations(
         ? []
         : [
             {
-              href: `#${resource(location.file)}`,
+              href: `#${fileUuid(location.file)}`,
               description: prose(`${location.file}, line ${location.line}`),
               props: properties({
                 file: location.file,

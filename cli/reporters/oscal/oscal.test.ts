@@ -26,6 +26,7 @@ interface Observation {
 }
 
 interface Finding {
+  readonly uuid: string;
   readonly props: readonly Property[];
   readonly target: {
     readonly "target-id": string;
@@ -57,6 +58,7 @@ interface AssessmentResults {
   readonly metadata: { readonly "last-modified": string };
   readonly "import-ap": { readonly href: string };
   readonly results: readonly {
+    readonly uuid: string;
     readonly props: readonly Property[];
     readonly remarks?: string;
     readonly observations?: readonly Observation[];
@@ -325,10 +327,42 @@ describe("what keeps an objective from being satisfied", () => {
 
   test("nothing that was judged gives no finding and a document all the same", () => {
     using folder = new TemporaryFolder({ "notes.txt": "nothing\n" });
-    const { findings, observations } = stateOf(folder, "mail/outbound-tls");
+    const { findings, observations = [] } = stateOf(folder, "mail/outbound-tls");
     expectValid("assessment-plan", check(folder.path, "oscal-plan"));
-    expect([findings, observations]).toEqual([undefined, undefined]);
+    expect(findings).toBeUndefined();
+    expect(observations.map((each) => propertyOf(each, "code"))).toEqual(["nothing-judged"]);
   });
+});
+
+test("what is the same thing has the same id in each run, and each run another document and result", () => {
+  using folder = new TemporaryFolder({
+    "main.cf": "smtp_tls_security_level = may\n",
+    "bad.tf": 'resource "a" "b" {\n',
+  });
+  const at = (day: string) => {
+    const text = check(folder.path, "oscal", "--as-of", day);
+    const { results, ...rest } = resultsOf(text);
+    const [result] = results;
+    const ids = (parts: readonly { readonly uuid: string }[] = []) => parts.map(({ uuid }) => uuid);
+    return {
+      observations: ids(result?.observations),
+      findings: ids(result?.findings),
+      risks: ids(result?.risks),
+      files: rest["back-matter"].resources
+        .filter(({ title }) => /\.(cf|tf)$/.test(title))
+        .map(({ uuid, title }) => `${title} ${uuid}`),
+      runs: [rest.uuid, result?.uuid],
+    };
+  };
+  const first = at("2026-11-25");
+  folder.write("main.cf", "# A line above.\nsmtp_tls_security_level = may\n");
+  folder.write("a/main.tf", 'resource "aws_kms_key" "k" {}\n');
+  const second = at("2027-02-25");
+  for (const kind of ["observations", "findings", "risks", "files"] as const) {
+    expect(first[kind].length).toBeGreaterThan(0);
+    expect(second[kind]).toEqual(expect.arrayContaining(first[kind]));
+  }
+  for (const id of first.runs) expect(second.runs).not.toContain(id);
 });
 
 describe("the time of a document", () => {

@@ -36,8 +36,8 @@ export const methods: Readonly<Record<EvidenceKind, { readonly method: string; r
 /** The component that actors of a plan and of its results refer to. */
 export const toolUuid = uuidOf("tool", version);
 
-export function taskUuid(time: string, kind: EvidenceKind): string {
-  return uuidOf("task", time, kind);
+export function taskUuid(kind: EvidenceKind): string {
+  return uuidOf("task", kind);
 }
 
 /** The catalog resource of an edition, in the plan and in the results. */
@@ -97,7 +97,7 @@ export function renderPlan(context: PlanContext): Generator<string> {
     },
     "local-definitions": {
       activities: evidenceKinds.map((kind) => ({
-        uuid: uuidOf("activity", time, kind),
+        uuid: uuidOf("activity", kind),
         title: heading(`Evidence: ${kind}`),
         description: prose(methods[kind].how),
         props: [{ name: "method", value: methods[kind].method }, ...properties({ evidence: kind })],
@@ -118,17 +118,17 @@ export function renderPlan(context: PlanContext): Generator<string> {
       ],
       "assessment-platforms": [
         {
-          uuid: uuidOf("platform", time),
+          uuid: uuidOf("platform"),
           title: heading("The machine that the assessment runs on"),
           "uses-components": [{ "component-uuid": toolUuid }],
         },
       ],
     },
     tasks: evidenceKinds.map((kind) => ({
-      uuid: taskUuid(time, kind),
+      uuid: taskUuid(kind),
       type: "action",
       title: heading(`Evidence: ${kind}`),
-      "associated-activities": [{ "activity-uuid": uuidOf("activity", time, kind), subjects: everything }],
+      "associated-activities": [{ "activity-uuid": uuidOf("activity", kind), subjects: everything }],
     })),
     "back-matter": { resources: [noSystemSecurityPlan(ssp), ...catalogs] },
   });

@@ -6,10 +6,10 @@ import type { Edition } from "#policy/edition.ts";
 import { findingsOf, partyUuid, risksOf } from "./findings.ts";
 import {
   diagnosticObservations,
+  fileUuid,
   inventoryItems,
   observationOf,
   observedResults,
-  type Scope,
 } from "./observations.ts";
 import { catalogResource, planName, renderPlan } from "./plan.ts";
 import {
@@ -28,11 +28,7 @@ import {
 /** OSCAL assessment results: one result for each edition, with the plan inside, so that the document is whole in itself. */
 export function renderOscal(report: Report, context: ReportContext): Generator<string> {
   const { time, editions } = context;
-  const seed = createHash("sha256")
-    .update(JSON.stringify([time, report]))
-    .digest("hex");
   const files = filesOf(report);
-  const scope: Scope = { seed, time, resource: (file) => uuidOf(seed, "file", file) };
   const plan = planResource(context);
   const judged = editions.filter(({ id }) => report.editions.some((edition) => edition.id === id));
   return documentText("assessment-results", {
@@ -41,24 +37,31 @@ export function renderOscal(report: Report, context: ReportContext): Generator<s
       "last-modified": time,
       version: time,
       "oscal-version": oscalVersion,
-      ...peopleOf(report, scope),
+      ...peopleOf(report),
       remarks: prose(report.disclaimer),
     },
     "import-ap": { href: `#${plan.uuid}` },
-    results: judged.map((edition) => resultOf(edition, report, context, scope)),
+    results: judged.map((edition) => resultOf(edition, report, context)),
     "back-matter": {
       resources: [
         plan,
         ...judged.map((edition) => catalogResource(edition, context)),
-        ...files.map((file) => fileResource(file, context, scope)),
+        ...files.map((file) => fileResource(file, context)),
       ],
     },
   });
 }
 
-function resultOf(edition: Edition, report: Report, { filters, time }: ReportContext, scope: Scope) {
+/** Sets one run apart from every other. */
+function contentOf(time: string, report: Report): string {
+  return createHash("sha256")
+    .update(JSON.stringify([time, report]))
+    .digest("hex");
+}
+
+function resultOf(edition: Edition, report: Report, { filters, time }: ReportContext) {
   const own = report.results.filter((result) => result.edition === edition.id);
-  const observed = observedResults(own, scope);
+  const observed = observedResults(own);
   const ids = new ControlIds(edition);
   const proposed = edition.status === "proposed";
   const { summary, notLookedAt } = report;
@@ -72,7 +75,7 @@ function resultOf(edition: Edition, report: Report, { filters, time }: ReportCon
     ...filters.map((words) => `Narrowed: ${words}`),
   ];
   return {
-    uuid: uuidOf(scope.seed, "result", edition.id),
+    uuid: uuidOf("result", edition.id, contentOf(time, report)),
     title: heading(`${edition.id}: ${edition.title}`),
     description: prose(
       `${edition.status} as of ${edition.statusAsOf}. ${summary.files} files were looked at and gave ${summary.facts} facts; ${summary.errors} inputs could not be judged.`,
@@ -85,24 +88,24 @@ function resultOf(edition: Edition, report: Report, { filters, time }: ReportCon
       "edition-status-as-of": edition.statusAsOf,
       "inputs-not-judged": String(summary.errors),
     }),
-    ...localDefinitions(own, scope),
+    ...localDefinitions(own),
     "reviewed-controls": reviewedControls(own, edition, ids),
     ...listed("observations", [
-      ...observed.map((each) => observationOf(each, proposed, scope)),
-      ...diagnosticObservations(report, edition.id, scope),
+      ...observed.map((each) => observationOf(each, proposed, time)),
+      ...diagnosticObservations(report, edition.id, time),
     ]),
     ...(proposed
       ? {}
       : {
-          ...listed("risks", risksOf(observed, scope)),
-          ...listed("findings", findingsOf(observed, ids, summary.errors, scope)),
+          ...listed("risks", risksOf(observed)),
+          ...listed("findings", findingsOf(observed, ids, summary.errors)),
         }),
     ...(remarks.length === 0 ? {} : { remarks: remarks.map(prose).join("\n\n") }),
   };
 }
 
-function localDefinitions(own: readonly Result[], scope: Scope) {
-  const items = inventoryItems(own, scope);
+function localDefinitions(own: readonly Result[]) {
+  const items = inventoryItems(own);
   return items.length === 0 ? {} : { "local-definitions": { "inventory-items": items } };
 }
 
@@ -145,10 +148,10 @@ function filesOf({ results, diagnostics }: Report): string[] {
   return [...new Set(places)].sort();
 }
 
-function fileResource(file: string, { input }: ReportContext, scope: Scope) {
+function fileResource(file: string, { input }: ReportContext) {
   const { href, sha256, judgedSha256 } = input(file);
   return {
-    uuid: scope.resource(file),
+    uuid: fileUuid(file),
     title: heading(file),
     props: [{ name: "type", value: "evidence" }, ...properties({ file, "judged-sha256": judgedSha256 })],
     rlinks: [
@@ -181,7 +184,7 @@ function planResource(context: ReportContext) {
 }
 
 /** Those whom decisions name. */
-function peopleOf({ results }: Report, scope: Scope) {
+function peopleOf({ results }: Report) {
   const decisions = results.flatMap(({ decision }) => decision ?? []);
   const names = [...new Set(decisions.flatMap(({ owner, approver }) => [owner, approver]))].sort();
   if (names.length === 0) return {};
@@ -191,7 +194,7 @@ function peopleOf({ results }: Report, scope: Scope) {
       { id: "owner", title: "Owns what a decision is about" },
     ],
     parties: names.map((name) => ({
-      uuid: partyUuid(name, scope),
+      uuid: partyUuid(name),
       type: "person",
       name: oneLine(name),
       remarks: "Named in a decision; a function or a team may stand for a person.",
