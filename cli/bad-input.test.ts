@@ -181,7 +181,7 @@ describe("what is read as if it were ordinary", () => {
   test("an empty file is said, and alone it is nothing judged", () => {
     using folder = new TemporaryFolder({ "empty.tf": "" });
     const { exitCode, report: found } = reportOf(folder);
-    expect(found.diagnostics.map(({ code }) => code)).toEqual(["file-empty"]);
+    expect(found.diagnostics.map(({ code }) => code)).toEqual(["file-empty", "nothing-judged"]);
     expect(exitCode).toBe(3);
     expect(reportOf(folder, "--allow-empty").exitCode).toBe(0);
   });

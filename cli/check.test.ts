@@ -127,15 +127,12 @@ describe("JSON", () => {
 });
 
 describe("SARIF", () => {
-  const { stdout } = checkClinic(
-    "--format",
-    "sarif",
-    "--edition",
-    "hipaa-2013",
-    "--edition",
-    "hipaa-nprm-2025",
-  );
-  const log = JSON.parse(stdout) as {
+  const editions = ["--edition", "hipaa-2013", "--edition", "hipaa-nprm-2025"];
+  const readLog = (...words: string[]) =>
+    JSON.parse(checkClinic("--format", "sarif", ...editions, ...words).stdout) as SarifLog;
+  const log = readLog("--verbose");
+
+  interface SarifLog {
     runs: {
       tool: { driver: { rules: { id: string }[] } };
       taxonomies: { name: string; taxa: { id: string }[] }[];
@@ -147,7 +144,7 @@ describe("SARIF", () => {
         taxa: { id: string }[];
       }[];
     }[];
-  };
+  }
 
   test("is valid against the OASIS schema", () => {
     const folder = join(require.resolve("@microsoft/jest-sarif/package.json"), "..");
@@ -159,6 +156,15 @@ describe("SARIF", () => {
     formats.default(ajv);
     const validate = ajv.compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
     expect(validate(log), JSON.stringify(validate.errors?.slice(0, 3))).toBe(true);
+  });
+
+  test("holds no pass unless it is asked to: code scanning raises an alert for each result", () => {
+    const [run] = readLog().runs;
+    expect(new Set(run?.results.map(({ kind }) => kind))).toEqual(new Set(["fail", "open"]));
+    const told = log.runs[0]?.results.filter(({ kind }) => kind === "fail" || kind === "open");
+    expect(run?.results).toHaveLength(told?.length ?? 0);
+    const bearing = new Set(run?.results.map(({ ruleId }) => ruleId));
+    expect(new Set(run?.tool.driver.rules.map(({ id }) => id))).toEqual(bearing);
   });
 
   test("has every verdict as a kind, chains as code flows and paragraphs as taxa", () => {

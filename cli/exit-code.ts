@@ -5,8 +5,10 @@ import { type Severity, severities } from "#policy/rule.ts";
 export const failOnChoices = [...severities, "unknown", "proposed", "never"] as const;
 export type FailOn = (typeof failOnChoices)[number];
 
+const exitUndecided = 3;
+
 export interface Outcome {
-  readonly exitCode: 0 | 1 | 3;
+  readonly exitCode: 0 | 1 | typeof exitUndecided;
   /** Why, in a few words. */
   readonly words: string;
 }
@@ -32,19 +34,38 @@ export function decideOutcome(report: Report, failOn: readonly FailOn[], allowEm
   }
   if (errors > 0)
     return {
-      exitCode: 3,
+      exitCode: exitUndecided,
       words: `${errors} ${errors === 1 ? "error" : "errors"} kept input from being judged`,
     };
   if (report.results.length === 0 && !allowEmpty) {
-    return { exitCode: 3, words: "nothing was judged at all (--allow-empty accepts that)" };
+    return { exitCode: exitUndecided, words: "nothing was judged at all (--allow-empty accepts that)" };
   }
   if (failOn.includes("unknown") && unknown > 0) {
-    return { exitCode: 3, words: `${unknown} could not be decided, and --fail-on unknown was given` };
+    return {
+      exitCode: exitUndecided,
+      words: `${unknown} could not be decided, and --fail-on unknown was given`,
+    };
   }
   const open = unknown > 0 ? `; ${unknown} could not be decided (--fail-on unknown makes that count)` : "";
   const known = report.results.filter((result) => result.known === true).length;
   const old = known > 0 ? `; ${known} known from the baseline` : "";
   return { exitCode: 0, words: `nothing fails the gate${old}${open}` };
+}
+
+/**
+ * A report without a verdict says so itself, where that is not accepted: whoever sees one file of it, and not the exit code, would take
+ * silence for a pass.
+ */
+export function sayNothingJudged(report: Report, { exitCode }: Outcome): Report {
+  const { results, summary, diagnostics } = report;
+  if (exitCode !== exitUndecided || results.length > 0 || summary.errors > 0) return report;
+  const message =
+    "Nothing was judged: what was given holds nothing that a rule asks about, or the filters leave nothing. Check paths and filters, or accept it with --allow-empty.";
+  return {
+    ...report,
+    summary: { ...summary, errors: 1 },
+    diagnostics: [...diagnostics, { level: "error", code: "nothing-judged", message }],
+  };
 }
 
 function countedFailures(report: Report, failOn: readonly FailOn[]): Result[] {

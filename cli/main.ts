@@ -9,7 +9,9 @@ import { ConfigurationError } from "#engine/check.ts";
 import { LoadTestError } from "#loadtests/error.ts";
 import { SandboxError } from "#sandbox/error.ts";
 import { commands, loadCommand } from "./commands/index.ts";
+import { unwritable } from "./output.ts";
 import { program } from "./program.ts";
+import { printable } from "./ui/text.ts";
 
 const exitFailed = 1;
 const exitUsage = 2;
@@ -24,10 +26,16 @@ export async function main(words: readonly string[]): Promise<void> {
   try {
     const chosen = withCommand(words.map((word) => (word === "-h" ? "--help" : word)));
     const id = asksForHelp(chosen) ? undefined : commandIn(chosen);
-    if (id === undefined) await (await import("./any-command.ts")).runAny(chosen);
-    else {
+    if (id === undefined) {
+      const { runAny } = await import("./any-command.ts");
+      // oclif throws what it hears there, where nobody catches it.
+      process.stdout.removeAllListeners("error").once("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EPIPE") process.exitCode = explain(unwritable(error));
+      });
+      await runAny(chosen);
+    } else {
       const command = await loadCommand(id);
-      // oclif throws what it hears there; whoever writes is told anyway.
+      // Whoever writes is told anyway.
       process.stdout.removeAllListeners("error").on("error", () => undefined);
       await command.run(chosen.slice(id.split(":").length), program);
     }
@@ -61,7 +69,7 @@ function withCommand(words: readonly string[]): string[] {
 /** Prints one clear line and gives the exit code. */
 function explain(error: unknown): number {
   const say = (message: string): void => {
-    process.stderr.write(`hipaa-check: ${message}\n`);
+    process.stderr.write(`hipaa-check: ${printable(message)}\n`);
   };
   if (error instanceof ConfigurationError) {
     for (const diagnostic of error.diagnostics) say(diagnosticLine(diagnostic));

@@ -5,7 +5,7 @@ import { decodeText } from "#base/files.ts";
 import { type Compared, compareWithBaseline, readBaseline, writeBaseline } from "#cli/baseline.ts";
 import { type Earlier, judgeEarlier, keepChanged } from "#cli/changed-since.ts";
 import { creationTime, secondsText } from "#cli/evidence/build/times.ts";
-import { decideOutcome, type FailOn, failOnChoices } from "#cli/exit-code.ts";
+import { decideOutcome, type FailOn, failOnChoices, sayNothingJudged } from "#cli/exit-code.ts";
 import { applyFilters } from "#cli/filters.ts";
 import { collectFlags, editionFlag, filterFlags } from "#cli/flags.ts";
 import { GitAuthors } from "#cli/git/authors.ts";
@@ -16,6 +16,7 @@ import { Progress } from "#cli/progress.ts";
 import { type Format, formats, reporters } from "#cli/reporters/registry.ts";
 import { pathReference, type ReportContext } from "#cli/reporters/reporter.ts";
 import { bare, columnsOf, styleFor } from "#cli/ui/style.ts";
+import { printableName } from "#cli/ui/text.ts";
 import { type Checked, check } from "#engine/check.ts";
 import type { Severity } from "#policy/rule.ts";
 
@@ -99,13 +100,14 @@ export class CheckCommand extends Command {
       path: flags.path ?? [],
     };
     const { report: filtered, words } = applyFilters(full, filters, policies.rules);
-    const report = earlier === undefined ? filtered : keepChanged(filtered, earlier);
+    const kept = earlier === undefined ? filtered : keepChanged(filtered, earlier);
     progress.finish();
     if (earlier !== undefined) sayUnusable(earlier);
     if (compared !== undefined && flags.baseline !== undefined) shrink(flags.baseline, compared);
     const isJudged = earlier !== undefined && filtered.results.length > 0;
     const failOn = (flags["fail-on"] ?? []) as FailOn[];
-    const outcome = decideOutcome(report, failOn, flags["allow-empty"] || isJudged);
+    const outcome = decideOutcome(kept, failOn, flags["allow-empty"] || isJudged);
+    const report = sayNothingJudged(kept, outcome);
     const input = inputReferences(checked);
     for (const { format, file } of destinations) {
       const context: ReportContext = {
@@ -144,7 +146,7 @@ function shrink(file: string, { fixed, remaining }: Compared): void {
   if (fixed.length === 0) return;
   writeBaseline(file, remaining);
   for (const { rule, fact, file: place } of fixed)
-    process.stderr.write(`hipaa-check: fixed: ${rule} ${fact} (${place})\n`);
+    process.stderr.write(`hipaa-check: fixed: ${rule} ${printableName(`${fact} (${place})`)}\n`);
   const left = remaining.findings.length;
   process.stderr.write(`hipaa-check: ${file}: ${fixed.length} taken out, ${left} left\n`);
 }

@@ -1,6 +1,6 @@
 import { nameOf, type OpenedBundle } from "#cli/evidence/index.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { alignColumns, counted, labelled, printable } from "#cli/ui/text.ts";
+import { alignColumns, counted, labelled, printable, printableName } from "#cli/ui/text.ts";
 import type { Report, Result, ResultDecision } from "#engine/result.ts";
 import { headLines } from "./bundles.ts";
 import { writtenBy } from "./decision.ts";
@@ -30,10 +30,10 @@ export function renderShown({ manifest, parts, timeStamp }: OpenedBundle, screen
     lines.push("", screen.style("bold", `${id} (${status})`));
     if (results.length === 0) lines.push("  nothing fails, and nothing was left open");
     for (const [file, own] of Map.groupBy(results, ({ location }) => location.file))
-      lines.push(`  ${printable(file)}`, ...resultRows(own, status === "proposed", screen));
+      lines.push(`  ${printableName(file)}`, ...resultRows(own, status === "proposed", screen));
   }
   lines.push(...decisionLines(report, screen), ...openLines(report, screen));
-  lines.push(...evidenceLines(report, screen.style));
+  lines.push(...evidenceLines(report, screen));
   lines.push(
     "",
     "  in the bundle: results/report.html has each with its lines and its chain, dossiers/ a page for each paragraph",
@@ -47,7 +47,7 @@ function resultRows(results: readonly Result[], isProposed: boolean, { style }: 
     `line ${location.line}`,
     severity,
     rule,
-    printable(fact.id),
+    printableName(fact.id),
     controls.map(({ citation }) => citation).join(" "),
   ]);
   return alignColumns(rows).map((line, index) => {
@@ -91,14 +91,14 @@ function oneDecision(decision: ResultDecision, place: string, count: number, col
 /** What was not judged: an auditor's first question. */
 function openLines({ diagnostics, notLookedAt }: Report, { style, columns }: Screen): string[] {
   const lines = diagnostics.flatMap(({ level, code, message, location }) => {
-    const place = location === undefined ? "" : `${location.file}:${location.line} `;
+    const place = location === undefined ? "" : `${printableName(location.file)}:${location.line} `;
     return labelled(`${level} `, printable(`${place}${code}: ${message}`), 2, columns);
   });
   const unread = notLookedAt.flatMap(({ reason, count, examples }) => {
     const more = count > examples.length ? ", …" : "";
     return labelled(
       "",
-      printable(`${count} not looked at, ${reason}: ${examples.join(", ")}${more}`),
+      printable(`${count} not looked at, ${reason}: ${examples.map(printableName).join(", ")}${more}`),
       2,
       columns,
     );

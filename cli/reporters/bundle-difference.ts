@@ -1,6 +1,6 @@
 import type { BundleDifference } from "#cli/evidence/index.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { alignColumns, printable } from "#cli/ui/text.ts";
+import { alignColumns, printable, printableName } from "#cli/ui/text.ts";
 
 type Change = BundleDifference["new"][number];
 
@@ -55,7 +55,7 @@ function editionLine({ id, change, proposed, fails }: BundleDifference["editions
 
 /** By edition and file, so that lines stay short. */
 function changeLines(changes: readonly Change[]): string[] {
-  const places = Map.groupBy(changes, ({ edition, file }) => `  ${edition}  ${printable(file)}`);
+  const places = Map.groupBy(changes, ({ edition, file }) => `  ${edition}  ${printableName(file)}`);
   return [...places].flatMap(([place, own]) => [place, ...alignColumns(own.map(changeCells))]);
 }
 
@@ -68,7 +68,7 @@ function changeCells({ proposed, rule, fact, line, before, after, decision }: Ch
     `    line ${line}`,
     `${words(before, "not there")} → ${words(after, "gone")}`,
     rule,
-    printable(fact),
+    printableName(fact),
     ...(decision === null
       ? []
       : [printable(`${decision.id}, approved by ${decision.approver}, until ${decision.until}`)]),
@@ -79,7 +79,7 @@ function listLines(noun: string, lists: BundleDifference["inputs"]): string[] {
   return (["added", "removed", "changed"] as const).flatMap((change) => {
     const all = lists[change];
     if (all.length === 0) return [];
-    const shown = all.slice(0, longestList).map(printable).join(", ");
+    const shown = all.slice(0, longestList).map(printableName).join(", ");
     return [`  ${noun} ${change} (${all.length}): ${shown}${all.length > longestList ? ", …" : ""}`];
   });
 }

@@ -18,6 +18,7 @@ const columns: Readonly<Record<string, (result: Result) => string>> = {
   requirements: ({ requirements }) => requirements.join(" "),
   decision: ({ decision }) => (decision === undefined ? "" : `${decision.id} until ${decision.until}`),
   fingerprint: ({ fingerprint }) => fingerprint,
+  known: ({ known }) => (known === true ? "yes" : ""),
 };
 
 /** A text that a spreadsheet takes as text: not as a formula, whatever it begins with. */

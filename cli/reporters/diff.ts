@@ -1,6 +1,6 @@
 import { controlWords } from "#cli/reporters/terminal.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { counted, labelled, printable } from "#cli/ui/text.ts";
+import { counted, labelled, printable, printableName } from "#cli/ui/text.ts";
 import type { Report, Result } from "#engine/result.ts";
 import type { ControlChange } from "#policy/diff.ts";
 import {
@@ -94,7 +94,7 @@ export function renderDiffText(diff: Diff, everything: boolean, style: Style, co
   const errors = diff.report.diagnostics.filter(({ level }) => level === "error");
   for (const { message, location } of errors) {
     lines.push(
-      `  ${style("red", "error")}  ${location?.file ?? ""}:${location?.line ?? 1}: ${printable(message)}`,
+      `  ${style("red", "error")}  ${printableName(location?.file ?? "")}:${location?.line ?? 1}: ${printable(message)}`,
     );
   }
   lines.push("", ...labelled("", diff.report.disclaimer, 2, columns));
@@ -161,7 +161,7 @@ function ownLines({ before, after }: OwnChange, diff: Diff, style: Style, column
     return [`    ${style("dim", edition.id.padEnd(width))}${verdict}, ${result.severity}`, ...paragraphs];
   };
   return [
-    `  ${style("bold", before.rule)}  ${style("dim", printable(place))}  ${printable(before.fact.id)}`,
+    `  ${style("bold", before.rule)}  ${style("dim", printableName(place))}  ${printableName(before.fact.id)}`,
     ...state(before, diff.before),
     ...state(after, diff.after),
   ];

@@ -1,8 +1,8 @@
 import type { Style } from "#cli/ui/style.ts";
-import { alignColumns, printable } from "#cli/ui/text.ts";
+import { alignColumns, labelled, printable } from "#cli/ui/text.ts";
 import type { EvidenceCount } from "#engine/evidence.ts";
 import type { Report } from "#engine/result.ts";
-import type { EvidenceKind } from "#facts/fact.ts";
+import { type EvidenceKind, evidenceKinds } from "#facts/fact.ts";
 
 const kindWords: Readonly<Record<EvidenceKind, string>> = {
   static: "configured",
@@ -11,23 +11,52 @@ const kindWords: Readonly<Record<EvidenceKind, string>> = {
   record: "on record",
 };
 
-function countWords({ kind, pass, fail, unknown }: EvidenceCount): string {
+const legend = "✗ fails or would not meet, ? could not tell, ✓ passes";
+/** Less room than this beside the counts, and a title stands below them. */
+const leastForTitle = 20;
+
+function countWords(count: EvidenceCount | undefined): string {
+  if (count === undefined) return "–";
   const counts = [
-    [fail, "fail"],
-    [unknown, "could not tell"],
-    [pass, "pass"],
+    [count.fail, "✗"],
+    [count.unknown, "?"],
+    [count.pass, "✓"],
   ] as const;
-  const said = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `${kindWords[kind]}: ${said.join(", ")}`;
+  const said = counts.filter(([number]) => number > 0).map(([number, mark]) => `${number} ${mark}`);
+  return said.join(" ");
 }
 
 /** What each kind of evidence says of a paragraph, side by side; nothing where configurations are all there is. */
-export function evidenceLines({ evidence }: Report, style: Style): string[] {
+export function evidenceLines(
+  { evidence }: Report,
+  { style, columns }: { readonly style: Style; readonly columns: number },
+): string[] {
   if (evidence.length === 0) return [];
-  const rows = evidence.map(({ edition, citation, title, evidence: kinds }) => [
-    `  ${edition}`,
-    printable(`${citation} ${title}`),
-    ...kinds.map(countWords),
+  const kinds = evidenceKinds.filter((kind) => evidence.some((each) => each.evidence.some(isOf(kind))));
+  const rows = [...Map.groupBy(evidence, ({ edition }) => edition)].flatMap(([edition, own]) => [
+    { cells: [`  ${edition}`, ...kinds.map((kind) => kindWords[kind])], title: "" },
+    ...own.map(({ citation, title, evidence: counts }) => ({
+      cells: [printable(`    ${citation}`), ...kinds.map((kind) => countWords(counts.find(isOf(kind))))],
+      title: printable(title),
+    })),
   ]);
-  return ["", style(["bold", "underline"], "Evidence side by side"), "", ...alignColumns(rows)];
+  const counts = alignColumns(rows.map(({ cells }) => cells));
+  const width = Math.max(...counts.map((line) => line.length)) + 2;
+  const lines = rows.flatMap(({ title }, index) => {
+    const line = counts[index] ?? "";
+    if (title === "") return [line];
+    if (width + leastForTitle > columns) return [line, ...labelled("", title, 6, columns)];
+    return labelled(line.padEnd(width), title, 0, columns);
+  });
+  return [
+    "",
+    style(["bold", "underline"], "Evidence side by side"),
+    style("dim", `  ${legend}`),
+    "",
+    ...lines,
+  ];
+}
+
+function isOf(kind: EvidenceKind): (count: EvidenceCount) => boolean {
+  return (count) => count.kind === kind;
 }

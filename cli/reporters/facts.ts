@@ -1,6 +1,6 @@
 import type { Json, Value } from "#base/value.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { counted, printable } from "#cli/ui/text.ts";
+import { counted, printable, printableName } from "#cli/ui/text.ts";
 import type { Gathered } from "#engine/check.ts";
 import { chainStep } from "#engine/result.ts";
 import type { Fact } from "#facts/fact.ts";
@@ -48,9 +48,9 @@ function plainValue(kind: string, name: string, value: Value | undefined): unkno
 export function renderFactsText(gathered: Gathered, style: Style): string {
   const lines: string[] = [];
   for (const fact of gathered.facts) {
-    const place = `${fact.location.file}:${fact.location.line}`;
+    const place = printableName(`${fact.location.file}:${fact.location.line}`);
     lines.push(
-      `${style("bold", fact.kind)}  ${printable(fact.id)}  ${style("dim", `${place}${originWords(fact)}`)}`,
+      `${style("bold", fact.kind)}  ${printableName(fact.id)}  ${style("dim", `${place}${originWords(fact)}`)}`,
     );
     for (const name of Object.keys(fact.attributes).sort()) {
       const value = fact.attributes[name];
@@ -59,7 +59,7 @@ export function renderFactsText(gathered: Gathered, style: Style): string {
     lines.push("");
   }
   for (const { level, message, location } of gathered.diagnostics) {
-    const place = location === undefined ? "" : `${location.file}:${location.line}: `;
+    const place = location === undefined ? "" : `${printableName(location.file)}:${location.line}: `;
     lines.push(`${style(level === "error" ? "red" : "yellow", level)}  ${printable(`${place}${message}`)}`);
   }
   if (gathered.facts.length === 0)
@@ -76,7 +76,9 @@ function originWords({ origin }: Fact): string {
 function valueLines(kind: string, name: string, value: Value, style: Style): string[] {
   const hidden = findFactKind(kind)?.attributes[name]?.sensitive === true;
   const at =
-    value.location === undefined ? "" : style("dim", `  ${value.location.file}:${value.location.line}`);
+    value.location === undefined
+      ? ""
+      : style("dim", `  ${printableName(value.location.file)}:${value.location.line}`);
   const members = value.state === "known" && !hidden ? membersOf(value.value) : undefined;
   let shown: string;
   if (members !== undefined) shown = counted(members.length, "entry", "entries");
@@ -92,7 +94,10 @@ function valueLines(kind: string, name: string, value: Value, style: Style): str
     shown = style("yellow", printable(`unknown${among}: ${value.reason}`));
   }
   const chain = value.chain.map((step) =>
-    style("dim", `      ${printable(step.text)} (${step.location.file}:${step.location.line})`),
+    style(
+      "dim",
+      `      ${printable(step.text)} (${printableName(step.location.file)}:${step.location.line})`,
+    ),
   );
   return [`  ${name} = ${shown}${at}`, ...(members ?? []), ...chain];
 }
@@ -100,5 +105,5 @@ function valueLines(kind: string, name: string, value: Value, style: Style): str
 /** The members of an object, one line each; undefined for any other value. */
 function membersOf(value: Json): string[] | undefined {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
-  return Object.entries(value).map(([name, member]) => `      ${printable(`${name} = ${show(member)}`)}`);
+  return Object.entries(value).map(([name, member]) => `      ${printableName(`${name} = ${show(member)}`)}`);
 }

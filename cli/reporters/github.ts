@@ -1,5 +1,6 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Report, Result } from "#engine/result.ts";
+import { isProposed, worstFirst } from "./reporter.ts";
 
 /** GitHub shows ten annotations of each kind for a step; the rest would be lost without a word. */
 const mostOfKind = 10;
@@ -31,7 +32,7 @@ function annotation(
 }
 
 function ofResult(result: Result, report: Report): Annotation[] {
-  const proposed = report.editions.find(({ id }) => id === result.edition)?.status === "proposed";
+  const proposed = isProposed(report, result.edition);
   const law = result.controls.map(({ citation }) => citation).join(", ");
   const message = `${result.message}\n${law === "" ? "" : `${result.edition}: ${law}\n`}${result.remedy}`;
   if (result.verdict === "unknown")
@@ -46,18 +47,18 @@ function ofDiagnostic({ level, code, message, location }: Diagnostic): Annotatio
   return annotation(level, code, message, location);
 }
 
-/** Workflow commands, one a line: each failure at its place in the diff. What does not fit is counted. */
+/** Workflow commands, one a line: each failure at its place in the diff, the worst first. What does not fit is counted. */
 export function renderGithub(report: Report): string {
   const all = [
     ...report.diagnostics.map(ofDiagnostic),
-    ...report.results.flatMap((result) => ofResult(result, report)),
+    ...report.results.toSorted(worstFirst(report)).flatMap((result) => ofResult(result, report)),
   ];
   const lines = (["error", "warning", "notice"] as const).flatMap((kind) => {
     const own = all.filter((each) => each.kind === kind);
     const shown = own.slice(0, own.length > mostOfKind ? mostOfKind - 1 : mostOfKind).map(({ line }) => line);
     const rest = own.length - shown.length;
     return rest > 0
-      ? [...shown, `::${kind} title=hipaa-check::${rest} more: see the step summary or the log`]
+      ? [...shown, `::${kind} title=hipaa-check::${rest} more: --format markdown or terminal has them all`]
       : shown;
   });
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;

@@ -1,7 +1,7 @@
 import { uuidOfUrl } from "#base/uuid.ts";
 import { escapeMarkdown } from "#cli/ui/markdown.ts";
 import type { Report, Result } from "#engine/result.ts";
-import type { ReportContext } from "./reporter.ts";
+import { isProposed, type ReportContext } from "./reporter.ts";
 
 const grades: Readonly<Record<Result["severity"], string>> = {
   critical: "critical",
@@ -19,9 +19,8 @@ const severities: Readonly<Record<Result["severity"], string>> = {
 
 /** Failures that count: not those of a proposed edition, nor known ones. */
 function failures(report: Report): Result[] {
-  const proposed = new Set(report.editions.filter(({ status }) => status === "proposed").map(({ id }) => id));
   return report.results.filter(
-    ({ verdict, edition, known }) => verdict === "fail" && known !== true && !proposed.has(edition),
+    ({ verdict, edition, known }) => verdict === "fail" && known !== true && !isProposed(report, edition),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Report, Result } from "#engine/result.ts";
+import { isProposed } from "./reporter.ts";
 
 /** Characters that XML 1.0 has, with its own ones escaped. */
 function xml(text: string): string {
@@ -50,7 +51,7 @@ export function renderJunit(report: Report): string {
     ...Map.groupBy(report.results, ({ edition, location }) => `${edition}: ${location.file}`),
   ].map(([name, results]) => {
     const cases = results.map((result) => {
-      const proposed = report.editions.find(({ id }) => id === result.edition)?.status === "proposed";
+      const proposed = isProposed(report, result.edition);
       const title = `${result.rule} ${result.fact.id} line ${result.location.line}`;
       return { title, rule: result.rule, body: outcome(result, proposed) };
     });

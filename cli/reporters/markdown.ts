@@ -1,6 +1,6 @@
 import { escapeMarkdown } from "#cli/ui/markdown.ts";
 import type { Report, Result } from "#engine/result.ts";
-import type { ReportContext } from "./reporter.ts";
+import { isProposed, isTold, type ReportContext, worstFirst } from "./reporter.ts";
 
 /** A step summary of GitHub holds one megabyte; what is beyond is counted. */
 const mostOctets = 900_000;
@@ -14,7 +14,7 @@ function cell(text: string): string {
 }
 
 function row(result: Result, report: Report): string {
-  const proposed = report.editions.find(({ id }) => id === result.edition)?.status === "proposed";
+  const proposed = isProposed(report, result.edition);
   const words = {
     fail: proposed ? "would not meet" : result.known === true ? "known" : "**fail**",
     unknown: "could not tell",
@@ -40,15 +40,13 @@ function leftOut(count: number): string[] {
 }
 
 /** Markdown for a step summary, a merge request or a ticket. */
-export function renderMarkdown(report: Report, { outcome, verbose }: ReportContext): string {
+export function renderMarkdown(report: Report, { outcome, verbose, filters }: ReportContext): string {
   const counts = report.editions.map(({ id, status, statusAsOf }) => {
     const of = (verdict: Result["verdict"]): number =>
       report.results.filter((result) => result.edition === id && result.verdict === verdict).length;
     return `| ${id} (${status}, as of ${statusAsOf}) | ${of("fail")} | ${of("unknown")} | ${of("excepted")} | ${of("pass")} | ${of("not-applicable")} |`;
   });
-  const shown = report.results.filter(
-    ({ verdict }) => verbose || verdict === "fail" || verdict === "unknown" || verdict === "excepted",
-  );
+  const shown = report.results.filter((result) => verbose || isTold(result)).toSorted(worstFirst(report));
   const room = { octets: mostOctets };
   const unread = fitting(
     report.diagnostics.map(({ level, code, message, location }) => {
@@ -66,6 +64,7 @@ export function renderMarkdown(report: Report, { outcome, verbose }: ReportConte
     "",
     `Exit ${outcome.exitCode}: ${outcome.words}.`,
     "",
+    ...filters.flatMap((words) => [`Narrowed: ${cell(words)}`, ""]),
     "| edition | fail | could not tell | excepted | pass | not applicable |",
     "| --- | --- | --- | --- | --- | --- |",
     ...counts,

@@ -1,8 +1,8 @@
 import type { Location } from "#base/location.ts";
 import type { Style } from "#cli/ui/style.ts";
-import type { Report } from "#engine/result.ts";
+import type { Report, Result, Verdict } from "#engine/result.ts";
 import type { Edition } from "#policy/edition.ts";
-import type { Rule } from "#policy/rule.ts";
+import { type Rule, severities } from "#policy/rule.ts";
 
 /** A judged file as a report refers to it. */
 export interface InputReference {
@@ -40,6 +40,27 @@ export interface ReportContext {
 
 /** Turns a whole report into one text, or into the parts of one that would be large. */
 export type Reporter = (report: Report, context: ReportContext) => string | Generator<string>;
+
+/** Whether an edition is only proposed: under it nothing fails, it would not meet. */
+export function isProposed({ editions }: Report, edition: string): boolean {
+  return editions.find(({ id }) => id === edition)?.status === "proposed";
+}
+
+/** From the worst to the best. */
+export const verdictOrder: readonly Verdict[] = ["fail", "unknown", "excepted", "pass", "not-applicable"];
+
+/** Compares results so that what matters most comes first, also where a reader has room for the first ones only. */
+export function worstFirst(report: Report): (a: Result, b: Result) => number {
+  return (a, b) =>
+    verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict) ||
+    Number(isProposed(report, a.edition)) - Number(isProposed(report, b.edition)) ||
+    severities.indexOf(a.severity) - severities.indexOf(b.severity);
+}
+
+/** What is always shown, and not only when everything is. */
+export function isTold({ verdict }: Result): boolean {
+  return verdict === "fail" || verdict === "unknown" || verdict === "excepted";
+}
 
 /** A path as a relative reference. */
 export function pathReference(path: string): string {

@@ -17,6 +17,37 @@ interface Row {
 const { results } = JSON.parse(render("json")) as { results: Row[] };
 const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length;
 
+describe("terminal", () => {
+  test("lines fit the terminal", () => {
+    using folder = new TemporaryFolder({
+      "a.tf":
+        'resource "aws_sesv2_configuration_set" "one_with_a_long_name_that_takes_room" {\n  configuration_set_name = "a"\n}\n',
+      "seen.facts.json": JSON.stringify({
+        schemaVersion: "1",
+        producer: "test",
+        recordedAt: "2026-11-25T00:00:00Z",
+        evidence: "probe",
+        facts: [{ kind: "mail.route", id: "sender", attributes: { "tls.mode": { value: "opportunistic" } } }],
+      }),
+    });
+    const words = ["check", ".", "--edition", "hipaa-2013", "--edition", "hipaa-nprm-2025"];
+    const { stdout } = runCommand(words, { folder: folder.path, environment: { COLUMNS: "80" } });
+    expect(stdout).toContain("Evidence side by side");
+    // A word that is longer than a line stays whole, so that it can be copied.
+    const long = stdout.split("\n").filter((line) => line.length > 80 && !/^ *\S+$/.test(line));
+    expect(long).toEqual([]);
+  });
+
+  test("a name of an input cannot make a line of its own", () => {
+    using folder = new TemporaryFolder({ "a\nexit 0: nothing/main.cf": "smtp_tls_security_level = none\n" });
+    const { stdout } = runCommand(["check", "."], { folder: folder.path });
+    expect(stdout).toContain("a\\u000aexit 0: nothing/main.cf");
+    expect(stdout).not.toMatch(/^exit 0/m);
+    const facts = runCommand(["facts", "."], { folder: folder.path }).stdout;
+    expect(facts).not.toMatch(/^exit 0/m);
+  });
+});
+
 describe("JUnit", () => {
   test("counts each result once and fails what fails", () => {
     const xml = render("junit");
@@ -55,7 +86,23 @@ describe("GitHub annotations", () => {
     expect(lines[0]).toMatch(
       /^::error file=docs\/examples\/clinic\/[^,]+,line=\d+,endLine=\d+,col=\d+,endColumn=\d+,title=[^:]+::/,
     );
-    expect(lines.some((line) => /::\d+ more: see/.test(line))).toBe(true);
+    expect(lines.some((line) => /::\d+ more: --format markdown/.test(line))).toBe(true);
+  });
+
+  test("the worst comes first, so that room for few is room for it", () => {
+    using folder = new TemporaryFolder({
+      "a.tf": Array.from({ length: 20 }, (_, index) => `resource "aws_db_instance" "d${index}" {}\n`).join(
+        "",
+      ),
+      "z.tf": 'resource "aws_db_instance" "open" {\n  publicly_accessible = true\n}\n',
+    });
+    const { stdout } = runCommand(["check", ".", "--format", "github"], { folder: folder.path });
+    expect(stdout.split("\n")[0]).toMatch(/^::error file=z\.tf,.*title=storage\/not-public::/);
+    const page = runCommand(["check", ".", "--format", "html"], { folder: folder.path }).stdout;
+    const [, fails = ""] = page.split("<h2>What fails");
+    expect(fails).toMatch(
+      /^[^<]*<\/h2><ul><li><a href="[^"]+">storage\/not-public<\/a> <code>z\.tf:2<\/code>/,
+    );
   });
 
   test("a file name cannot add a command", () => {
@@ -110,6 +157,38 @@ test("the law is named only where it is the law", () => {
   expect(named("strict-mail")).toEqual(new Set(["hipaa_check_edition"]));
 });
 
+test("a report of a narrowed run says so", () => {
+  for (const format of ["terminal", "markdown", "html"])
+    expect(render(format, "--rule", "keys/rotation")).toContain("rule keys/rotation");
+});
+
+describe("a run that judged nothing says so in each format that has a place for it", () => {
+  using folder = new TemporaryFolder({ "notes.txt": "nothing\n" });
+  const run = (format: string, ...words: string[]) =>
+    runCommand(["check", ".", "--format", format, ...words], { folder: folder.path });
+  const signs: Readonly<Record<string, RegExp>> = {
+    terminal: /error {2}nothing-judged/,
+    json: /"errors": 1.*"code": "nothing-judged"/s,
+    sarif: /"executionSuccessful": false.*"id": "nothing-judged"/s,
+    junit: /tests="1" failures="0" errors="1".*<error type="nothing-judged"/s,
+    github: /^::error title=nothing-judged::/,
+    "gitlab-sast": /"status": "failure"/,
+    markdown: /\*\*error\*\* Nothing was judged/,
+    html: /<p class="verdict open">\? Nothing was judged/,
+    oscal: /"value": "not-judged"/,
+  };
+  const outputs = new Map(
+    Object.keys(signs).map((format) => [format, [run(format), run(format, "--allow-empty")]] as const),
+  );
+
+  test.each(Object.entries(signs))("%s", (format, sign) => {
+    const [refused, accepted] = outputs.get(format) ?? [];
+    expect([refused?.exitCode, refused?.stdout]).toEqual([3, expect.stringMatching(sign)]);
+    expect(accepted?.exitCode).toBe(0);
+    if (format !== "html") expect(accepted?.stdout).not.toMatch(sign);
+  });
+});
+
 test("Markdown has a row for each finding and fits a step summary", () => {
   const text = render("markdown");
   expect(text.split("\n").filter((line) => line.startsWith("| **fail** |"))).toHaveLength(count("fail"));
@@ -145,6 +224,10 @@ describe("a baseline", () => {
     expect(run("baseline", "update", "known.json").exitCode).toBe(0);
     const known = run("check", ".", ...rotation, "--baseline", "known.json");
     expect([known.exitCode, known.stdout]).toEqual([0, expect.stringContaining("1 known from the baseline")]);
+    const shownAs = (format: string): string =>
+      run("check", ".", ...rotation, "--baseline", "known.json", "--format", format).stdout;
+    expect(shownAs("html")).toContain("fail, known from the baseline");
+    expect(shownAs("csv")).toMatch(/^edition,.*,known\r\n.*,yes\r\n$/);
     folder.write("b.tf", files["a.tf"].replace('"a"', '"b"'));
     expect(run("check", ".", ...rotation, "--baseline", "known.json").exitCode).toBe(1);
   });
@@ -180,7 +263,11 @@ describe("a baseline", () => {
 });
 
 describe("HTML", () => {
-  const page = render("html");
+  const page = render("html", "--as-of", "2026-11-25");
+
+  test("says when it was made", () => {
+    expect(page).toContain('<time datetime="2026-11-25T00:00:00Z">2026-11-25 00:00 UTC</time>');
+  });
 
   test("is one page without script, and nothing in it is fetched", () => {
     expect(page).toMatch(

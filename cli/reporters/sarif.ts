@@ -1,7 +1,7 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Location } from "#base/location.ts";
 import type { Report, Result, ResultDecision } from "#engine/result.ts";
-import { pathReference } from "./reporter.ts";
+import { isProposed, isTold, pathReference, type ReportContext } from "./reporter.ts";
 
 const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const home = "https://hipaa-check.dev/";
@@ -29,8 +29,12 @@ const scores: Readonly<Record<Result["severity"], string>> = {
   low: "3.0",
 };
 
-/** SARIF 2.1.0: every verdict as a result kind, chains as code flows, paragraphs as taxa. */
-export function renderSarif(report: Report): string {
+/**
+ * SARIF 2.1.0: verdicts as result kinds, chains as code flows, paragraphs as taxa. Passes and what does not apply are in it only where
+ * they were asked for: services that take SARIF, GitHub's code scanning among them, raise an alert for each result of whatever kind.
+ */
+export function renderSarif(whole: Report, { verbose }: Pick<ReportContext, "verbose">): string {
+  const report = verbose ? whole : { ...whole, results: whole.results.filter(isTold) };
   const rules = uniqueBy(report.results, (result) => result.rule);
   const ruleIndex = new Map(rules.map((result, index) => [result.rule, index]));
   const taxonomies = report.editions.map((edition) => taxonomyOf(edition.id, edition.title, report));
@@ -98,8 +102,7 @@ function descriptorOf(result: Result) {
 }
 
 function resultOf(result: Result, ruleIndex: number, report: Report) {
-  const proposed = report.editions.find(({ id }) => id === result.edition)?.status === "proposed";
-  const level = proposed ? "note" : levels[result.severity];
+  const level = isProposed(report, result.edition) ? "note" : levels[result.severity];
   const flow = result.chain.map((step) => ({
     location: {
       physicalLocation: {

@@ -1,13 +1,14 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Location } from "#base/location.ts";
 import { codeFrame } from "#cli/ui/code-frame.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { alignColumns, counted, labelled, printable } from "#cli/ui/text.ts";
+import { alignColumns, counted, labelled, printable, printableName } from "#cli/ui/text.ts";
 import type { Report, Result, ResultControl } from "#engine/result.ts";
 import { severities } from "#policy/rule.ts";
 import { writtenBy } from "./decision.ts";
 import { evidenceLines } from "./evidence.ts";
-import type { ReportContext } from "./reporter.ts";
+import { isTold, type ReportContext } from "./reporter.ts";
 
 /** Longer chains are cut in the middle of the story, never at its ends. */
 const longestChain = 6;
@@ -17,18 +18,18 @@ const labelWidth = "expected  ".length;
 /** For people: grouped by file, each failure in a code frame, a summary that fits a screen. */
 export function renderTerminal(report: Report, context: ReportContext): string {
   const shown = report.results.filter(
-    ({ verdict, known }) => (isTold(verdict) && known !== true) || context.verbose,
+    (result) => (isTold(result) && result.known !== true) || context.verbose,
   );
   const lines: string[] = [];
   for (const [file, results] of Map.groupBy(shown, (result) => result.location.file)) {
-    lines.push("", context.style(["bold", "underline"], printable(file)));
+    lines.push("", context.style(["bold", "underline"], printableName(file)));
     for (const group of groupAlike(results)) lines.push("", ...resultLines(group, report, context));
   }
   if (report.diagnostics.length > 0) {
     lines.push("", context.style(["bold", "underline"], "Not judged, or to be known"), "");
     for (const diagnostic of report.diagnostics) lines.push(...diagnosticLines(diagnostic, context));
   }
-  lines.push(...evidenceLines(report, context.style), ...summaryLines(report, context));
+  lines.push(...evidenceLines(report, context), ...summaryLines(report, context));
   return `${lines.join("\n")}\n`;
 }
 
@@ -59,10 +60,12 @@ function resultLines(group: Group, report: Report, context: ReportContext): stri
   const proposedOnly = group.every(({ edition }) => statusOf(report, edition) === "proposed");
   const shownWord = result.verdict === "fail" && proposedOnly ? "✗ would not meet" : word;
   const place = style("dim", `${result.location.line}:${result.location.column}`);
-  const facts = printable([...new Set(group.map(({ fact }) => fact.id))].join(", "));
-  const head = `  ${style(look, shownWord)}  ${style("bold", result.severity)}  ${result.rule}  ${place}  ${facts}`;
-  if (!isTold(result.verdict)) {
-    return [head, ...labelled("", printable(result.message), 4, columns)];
+  const facts = printableName([...new Set(group.map(({ fact }) => fact.id))].join(", "));
+  const asked = `  ${style(look, shownWord)}  ${style("bold", result.severity)}  ${result.rule}  ${place}`;
+  const fits = stripVTControlCharacters(asked).length + 2 + facts.length <= columns;
+  const head = fits ? [`${asked}  ${facts}`] : [asked, ...labelled("", facts, 4, columns)];
+  if (!isTold(result)) {
+    return [...head, ...labelled("", printable(result.message), 4, columns)];
   }
   const line = (label: string, text: string): string[] =>
     labelled(label.padEnd(labelWidth), printable(text), 4, columns).map((words, index) =>
@@ -74,7 +77,7 @@ function resultLines(group: Group, report: Report, context: ReportContext): stri
   });
   const floor = result.profile === undefined ? [] : [`${result.profile.title}: ${result.profile.source}`];
   return [
-    head,
+    ...head,
     ...labelled("", printable(result.message), 4, columns),
     "",
     ...frame.map((words) => `    ${words}`),
@@ -88,11 +91,6 @@ function resultLines(group: Group, report: Report, context: ReportContext): stri
     ...decisionTexts(result).flatMap((text, index) => line(index === 0 ? "decision" : "", text)),
     ...line("more", `hipaa-check explain ${result.rule} · ${result.documentation}`),
   ];
-}
-
-/** What is always shown, and not only when everything is. */
-function isTold(verdict: Result["verdict"]): boolean {
-  return verdict === "fail" || verdict === "unknown" || verdict === "excepted";
 }
 
 /** Everything about the decision that lifted a finding. */
@@ -119,7 +117,7 @@ function statusOf(report: Report, edition: string): string | undefined {
 /** The steps that led to a value, one text each; a long story loses its middle. */
 function chainTexts({ chain, location }: Result): string[] {
   const texts = chain.map(({ text, file, line }) =>
-    file === location.file ? `${text} (line ${line})` : `${text} (${file}:${line})`,
+    file === location.file ? `${text} (line ${line})` : `${text} (${printableName(file)}:${line})`,
   );
   if (texts.length <= longestChain) return texts;
   const half = longestChain / 2;
@@ -155,7 +153,7 @@ function diagnosticLines({ level, code, message, location }: Diagnostic, context
   const place = location === undefined ? "" : `${location.file}:${location.line}:${location.column}  `;
   const word = level === "error" ? style(["bold", "red"], "error") : style("yellow", "warning");
   return [
-    `  ${word}  ${printable(place)}${style("dim", code)}`,
+    `  ${word}  ${printableName(place)}${style("dim", code)}`,
     ...labelled("", printable(message), 4, columns),
   ];
 }
@@ -176,7 +174,12 @@ function summaryLines(report: Report, context: ReportContext): string[] {
       `${of("not-applicable")} not applicable`,
     ];
   });
-  lines.push(...alignColumns(rows));
+  const aligned = alignColumns(rows);
+  if (aligned.every((line) => line.length <= columns)) lines.push(...aligned);
+  else {
+    for (const [edition = "", ...counts] of rows)
+      lines.push(edition, ...labelled("", counts.join(", "), 4, columns));
+  }
   const failing = failuresBySeverity(report);
   if (failing !== "") lines.push(`  failing: ${failing}`);
   const { files, facts, errors } = report.summary;
@@ -188,7 +191,7 @@ function summaryLines(report: Report, context: ReportContext): string[] {
     lines.push(
       ...labelled(
         "  not looked at: ",
-        `${count}, ${reason} (${printable(examples.slice(0, 3).join(", "))}${count > 3 ? ", …" : ""})`,
+        `${count}, ${reason} (${printableName(examples.slice(0, 3).join(", "))}${count > 3 ? ", …" : ""})`,
         0,
         columns,
       ),

@@ -18,7 +18,7 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
 td.number,th.number{text-align:right}
 td.number+td:not(.number),th.number+th:not(.number){padding-left:.6rem}
-td .good,td .bad,td .open{white-space:nowrap}
+td .good,td .bad,td .open,.whole{white-space:nowrap}
 code,pre{font-family:ui-monospace,monospace;font-size:.9em}
 pre{background:var(--shade);padding:.6rem;overflow-x:auto}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .9rem;margin:.5rem 0}

@@ -18,8 +18,9 @@ export function styleFor(stream: NodeJS.WritableStream): Style {
   return (look, text) => styleText(look, text, { validateStream: false });
 }
 
-/** Columns of the terminal, 100 where there is none. */
+/** Columns of the terminal; where there is none what `COLUMNS` says, else 100. */
 export function columnsOf(stream: NodeJS.WritableStream): number {
-  const columns = (stream as Partial<WriteStream>).columns ?? 100;
+  const said = Number.parseInt(process.env.COLUMNS ?? "", 10) || 100;
+  const columns = (stream as Partial<WriteStream>).columns ?? said;
   return Math.max(40, Math.min(columns, 140));
 }

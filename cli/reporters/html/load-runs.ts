@@ -1,12 +1,12 @@
 import type { Json } from "#base/value.ts";
 import { type LoadTimeline, timeCharts } from "#cli/reporters/loadtest/charts.ts";
-import type { ReportContext } from "#cli/reporters/reporter.ts";
+import { isProposed, type ReportContext } from "#cli/reporters/reporter.ts";
 import { escapeHtml } from "#cli/ui/html.ts";
 import { htmlTable, htmlTiles } from "#cli/ui/page.ts";
 import type { Report } from "#engine/result.ts";
 import type { StatedFact } from "#facts/facts-file.ts";
 import { statedFacts, statedValue } from "./stated-facts.ts";
-import { verdictCell } from "./verdicts.ts";
+import { verdictHtml, verdictWords } from "./verdicts.ts";
 
 /** Service levels, figures and pictures of load runs, where some were made. */
 export function loadRuns(report: Report, context: ReportContext): string {
@@ -23,7 +23,10 @@ export function loadRuns(report: Report, context: ReportContext): string {
       const value = fact === undefined ? undefined : statedValue(fact, name);
       return typeof value === "string" ? escapeHtml(value) : "–";
     };
-    const cell = verdictCell([result], first?.status === "proposed");
+    const cell = verdictHtml(
+      result.verdict,
+      verdictWords(result.verdict, first !== undefined && isProposed(report, first.id)),
+    );
     return [escapeHtml(result.fact.id), cell, words("measured"), words("limit")];
   });
   return [

@@ -1,4 +1,4 @@
-import type { ReportContext } from "#cli/reporters/reporter.ts";
+import { isProposed, type ReportContext, verdictOrder, worstFirst } from "#cli/reporters/reporter.ts";
 import { escapeHtml } from "#cli/ui/html.ts";
 import { htmlTable } from "#cli/ui/page.ts";
 import { counted } from "#cli/ui/text.ts";
@@ -6,13 +6,14 @@ import type { Report } from "#engine/result.ts";
 import { type EvidenceKind, evidenceKinds } from "#facts/fact.ts";
 import type { Edition } from "#policy/edition.ts";
 import { resultAnchor } from "./result.ts";
-import { isProposed, verdictOrder, verdictWords } from "./verdicts.ts";
+import { verdictWords } from "./verdicts.ts";
 
 const mostLinks = 40;
 
 /** The answer in one line. Nothing that was left open is green. */
 export function verdictLine(report: Report): string {
   const { results, summary } = report;
+  if (results.length === 0) return '<p class="verdict open">? Nothing was judged.</p>';
   const binding = results.filter(({ edition }) => !isProposed(report, edition));
   const failing = binding.filter(({ verdict }) => verdict === "fail").length;
   const unknown = binding.filter(({ verdict }) => verdict === "unknown").length;
@@ -26,7 +27,6 @@ export function verdictLine(report: Report): string {
     return `<p class="verdict bad">✗ ${words}.${rest}</p>`;
   }
   if (open.length > 0) return `<p class="verdict open">? Nothing fails.${rest}</p>`;
-  if (results.length === 0) return '<p class="verdict open">? Nothing was judged.</p>';
   if (binding.length === 0)
     return '<p class="verdict open">Only editions that are proposed were judged: they bind nobody.</p>';
   return '<p class="verdict good">✓ Nothing fails.</p>';
@@ -36,7 +36,7 @@ export function verdictLine(report: Report): string {
 export function overview(report: Report, context: ReportContext): string {
   const heads = report.editions.map(
     ({ id, status, statusAsOf }) =>
-      `${escapeHtml(id)} <span class="quiet">(${status}, as of ${statusAsOf})</span>`,
+      `${escapeHtml(id)} <span class="quiet">(${status}, as of <span class="whole">${statusAsOf}</span>)</span>`,
   );
   const rows = verdictOrder.map((verdict) => [
     verdict === "fail" ? "fail, or would not meet" : verdictWords(verdict, false),
@@ -94,15 +94,15 @@ export function notLookedAt(report: Report, editions: readonly Edition[]): strin
   return `<h2>What was not looked at, or could not be judged</h2><ul>${[...unread, ...ignored, ...missing, ...lines].join("")}</ul>`;
 }
 
-/** Links to what fails, the first of them; the rest is counted. */
-export function whatFails({ results }: Report): string {
-  const failing = results.filter(({ verdict }) => verdict === "fail");
+/** Links to what fails, the worst of it; the rest is counted. */
+export function whatFails(report: Report): string {
+  const failing = report.results.filter(({ verdict }) => verdict === "fail").toSorted(worstFirst(report));
   if (failing.length === 0) return "";
   const links = failing
     .slice(0, mostLinks)
     .map(
       (result) =>
-        `<li><a href="#${resultAnchor(result)}">${escapeHtml(result.rule)}</a> <code>${escapeHtml(`${result.location.file}:${result.location.line}`)}</code> ${escapeHtml(result.edition)}</li>`,
+        `<li><a href="#${resultAnchor(result)}">${escapeHtml(result.rule)}</a> <code>${escapeHtml(`${result.location.file}:${result.location.line}`)}</code> <span class="quiet">${result.severity}, ${escapeHtml(result.edition)}</span></li>`,
     );
   const left = failing.length - links.length;
   return `<h2>What fails, or would not meet</h2><ul>${links.join("")}${left > 0 ? `<li>${left} more, below</li>` : ""}</ul>`;

@@ -1,4 +1,4 @@
-import type { ReportContext } from "#cli/reporters/reporter.ts";
+import { isProposed, isTold, type ReportContext, worstFirst } from "#cli/reporters/reporter.ts";
 import { codeFrame } from "#cli/ui/code-frame.ts";
 import { escapeHtml } from "#cli/ui/html.ts";
 import { htmlPage } from "#cli/ui/page.ts";
@@ -9,16 +9,10 @@ import { loadRuns } from "./load-runs.ts";
 import { notLookedAt, overview, verdictLine, whatFails } from "./overview.ts";
 import { probeMatrix } from "./probe-matrix.ts";
 import { resultHtml } from "./result.ts";
-import { isProposed, verdictLooks, verdictMarks, verdictOrder, verdictWords } from "./verdicts.ts";
+import { verdictHtml, verdictWords } from "./verdicts.ts";
 
 function findings(report: Report, context: ReportContext): string {
-  const shown = report.results
-    .filter(({ verdict }) => verdict === "fail" || verdict === "unknown" || verdict === "excepted")
-    .toSorted(
-      (a, b) =>
-        verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict) ||
-        Number(isProposed(report, a.edition)) - Number(isProposed(report, b.edition)),
-    );
+  const shown = report.results.filter(isTold).toSorted(worstFirst(report));
   if (shown.length === 0) return "<p>None.</p>";
   return [...Map.groupBy(shown, alike).values()]
     .map((results) => findingHtml(results, report, context))
@@ -47,8 +41,14 @@ function findingHtml(results: readonly Result[], report: Report, { secrets, read
   const own = secrets.filter(({ file }) => file === location.file);
   const frame = codeFrame(read(location.file), location, own, { style: bare, columns: 110 });
   const words = new Set(results.map(({ edition }) => verdictWords(verdict, isProposed(report, edition))));
-  const mark = `<span class="${verdictLooks[verdict]}">${verdictMarks[verdict]} ${[...words].join(", ")}</span>`;
+  const known = results.some((each) => each.known === true) ? ", known from the baseline" : "";
+  const mark = verdictHtml(verdict, `${[...words].join(", ")}${known}`);
   return resultHtml(results, mark, frame);
+}
+
+/** "2026-11-25 09:46 UTC" */
+function minuteWords(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 }
 
 /** One self-contained page: read on a screen of any width, or on paper. */
@@ -57,7 +57,7 @@ export function renderHtml(report: Report, context: ReportContext): string {
     ({ id }) => context.editions.find((edition) => edition.id === id) ?? [],
   );
   const body = [
-    `<p class="quiet">hipaa-check ${escapeHtml(report.tool.version)}</p>`,
+    `<p class="quiet">hipaa-check ${escapeHtml(report.tool.version)} · <time datetime="${context.time}">${minuteWords(context.time)}</time></p>`,
     "<h1>Compliance report</h1>",
     verdictLine(report),
     `<p class="quiet">${escapeHtml(report.disclaimer)}</p>`,

@@ -4,19 +4,14 @@ import type { Report } from "#engine/result.ts";
 import { type FactsFile, factsFileEnding, type StatedFact } from "#facts/facts-file.ts";
 
 /**
- * Facts of one kind as the facts files state them that gave results; none where a file is not in view, as in a bundle that
- * keeps digests only. The engine has validated these files.
+ * Facts of one kind as the facts files of the report state them, also those that no rule asks about by themselves; none where a file
+ * is not in view, as in a bundle that keeps digests only. The engine has validated these files.
  */
 export function statedFacts({ results }: Report, { read }: ReportContext, kind: string): StatedFact[] {
-  const own = results.filter(
-    ({ fact, location }) => fact.kind === kind && location.file.endsWith(factsFileEnding),
-  );
-  const judged = new Set(own.map(({ fact, location }) => `${location.file}\n${fact.id}`));
-  return [...new Set(own.map(({ location }) => location.file))]
+  const files = results.map(({ location }) => location.file).filter((file) => file.endsWith(factsFileEnding));
+  return [...new Set(files)]
     .sort()
-    .flatMap((file) =>
-      factsOf(read(file)).filter((fact) => fact.kind === kind && judged.has(`${file}\n${fact.id}`)),
-    );
+    .flatMap((file) => factsOf(read(file)).filter((fact) => fact.kind === kind));
 }
 
 function factsOf(text: string | undefined): readonly StatedFact[] {

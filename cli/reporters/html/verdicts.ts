@@ -1,7 +1,5 @@
-import type { Report, Result, Verdict } from "#engine/result.ts";
-
-/** From the worst to the best. */
-export const verdictOrder: readonly Verdict[] = ["fail", "unknown", "excepted", "pass", "not-applicable"];
+import { verdictOrder } from "#cli/reporters/reporter.ts";
+import type { Result, Verdict } from "#engine/result.ts";
 
 export const verdictLooks: Readonly<Record<Verdict, string>> = {
   fail: "bad",
@@ -29,8 +27,9 @@ export function verdictWords(verdict: Verdict, proposed: boolean): string {
   }[verdict];
 }
 
-export function isProposed(report: Report, edition: string): boolean {
-  return report.editions.find(({ id }) => id === edition)?.status === "proposed";
+/** A verdict with its mark. */
+export function verdictHtml(verdict: Verdict, words: string): string {
+  return `<span class="${verdictLooks[verdict]}">${verdictMarks[verdict]} ${words}</span>`;
 }
 
 /** The mark of the worst verdict, and how many there are of each. */
