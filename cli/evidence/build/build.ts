@@ -22,7 +22,7 @@ import type { ManifestHead, Member, WrittenMember } from "../bundle/seal.ts";
 import { usage } from "../error.ts";
 import { dossiers } from "./dossiers.ts";
 import { bundleInputs, inputFolder } from "./inputs.ts";
-import { readMe } from "./read-me.ts";
+import { readMe, readMeName } from "./read-me.ts";
 import { factsConfigurations, placeFiles, type Subject } from "./subject.ts";
 import { retainUntil, secondsText } from "./times.ts";
 
@@ -188,7 +188,7 @@ export async function prepareBundle(request: BuildRequest): Promise<Prepared> {
         read: memberTexts(members),
       })),
       text(contextName, canonical(context)),
-      text("README.md", readMe(head)),
+      text(readMeName, readMe(head)),
     ],
   };
 }

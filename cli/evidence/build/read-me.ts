@@ -1,6 +1,8 @@
 import { envelopeName, manifestName } from "../bundle/manifest.ts";
 import type { ManifestHead } from "../bundle/seal.ts";
 
+export const readMeName = "README.md";
+
 /** The first page of a bundle, for whoever opens it without knowing what it is. */
 export function readMe(head: ManifestHead): string {
   const { pass = 0, fail = 0, unknown = 0, excepted = 0, notApplicable = 0, errors = 0 } = head.summary;

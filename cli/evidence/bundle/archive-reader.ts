@@ -15,8 +15,8 @@ export interface BundleReader {
    * @throws EvidenceError where something other than plain files is met, or the bundle ends early
    */
   outline(): Promise<readonly Entry[]>;
-  /** The content of a file that the outline names. */
-  content(path: string): Promise<Buffer>;
+  /** The content of a file that the outline names. What it gives may have changed since: hold it against the manifest. */
+  content(path: string): Buffer;
   /**
    * Every file with its size and digest. `sinkFor` is asked once for each file, before its content comes.
    * @throws EvidenceError where something other than plain files is met, or the bundle ends early
@@ -90,6 +90,7 @@ function readFully(file: number, buffer: Buffer, position: number): void {
 
 export class ArchiveReader implements BundleReader {
   private readonly path: string;
+  private byPath: ReadonlyMap<string, Place> | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -99,8 +100,9 @@ export class ArchiveReader implements BundleReader {
     return this.places();
   }
 
-  async content(path: string): Promise<Buffer> {
-    const place = this.places().find((candidate) => candidate.path === path);
+  content(path: string): Buffer {
+    this.byPath ??= new Map(this.places().map((place) => [place.path, place]));
+    const place = this.byPath.get(path);
     if (place === undefined) throw inauthentic("entry-missing", `${path} is missing.`);
     const content = Buffer.alloc(place.size);
     this.reading((file) => readFully(file, content, place.position));

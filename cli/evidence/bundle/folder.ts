@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, createReadStream } from "node:fs";
-import { copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { closeSync, createReadStream, readFileSync } from "node:fs";
+import { copyFile, lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EvidenceError, inauthentic, usage } from "../error.ts";
 import type { BundleReader, Sink } from "./archive-reader.ts";
@@ -54,18 +54,26 @@ export class FolderReader implements BundleReader {
     return entries;
   }
 
-  async content(path: string): Promise<Buffer> {
-    return await this.reading(() => readFile(join(this.root, path)));
+  content(path: string): Buffer {
+    try {
+      return readFileSync(join(this.root, path));
+    } catch (error) {
+      throw this.unreadable(error);
+    }
   }
 
   private async reading<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof EvidenceError) throw error;
-      const { code, path = this.root } = error as NodeJS.ErrnoException;
-      throw usage("bundle-unreadable", `${path} could not be read (${code}).`);
+      throw this.unreadable(error);
     }
+  }
+
+  private unreadable(error: unknown): Error {
+    if (error instanceof EvidenceError) return error;
+    const { code, path = this.root } = error as NodeJS.ErrnoException;
+    return usage("bundle-unreadable", `${path} could not be read (${code}).`);
   }
 
   async scan(sinkFor?: (path: string, size: number) => Sink | Promise<Sink>): Promise<readonly ListedFile[]> {

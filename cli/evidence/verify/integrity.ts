@@ -50,8 +50,8 @@ export async function checkIntegrity(
     if (seen.has(path)) throw inauthentic("entry-twice", `${path} is in the bundle twice.`);
     seen.add(path);
   }
-  const octets = await headOf(reader, outline, manifestName);
-  const envelope = await headOf(reader, outline, envelopeName);
+  const octets = headOf(reader, outline, manifestName);
+  const envelope = headOf(reader, outline, envelopeName);
   const manifest = parseManifest(octets);
   const payload = openEnvelope(envelope, manifest.signers);
   if (!payload.equals(statementOf(manifest, octets))) {
@@ -59,7 +59,7 @@ export async function checkIntegrity(
   }
   compareFiles(manifest.files, outline);
   checkInputs(manifest);
-  const token = seen.has(tokenName) ? await headOf(reader, outline, tokenName) : undefined;
+  const token = seen.has(tokenName) ? headOf(reader, outline, tokenName) : undefined;
   const timeStamp = token === undefined ? undefined : await timeStampIn(token, envelope);
   const sealed = { manifest, envelope, timeStamp };
   onSealed?.(sealed);
@@ -84,13 +84,13 @@ async function timeStampIn(token: Buffer, envelope: Buffer): Promise<TimeStamp> 
   return openTimeStamp(token, envelope);
 }
 
-async function headOf(reader: BundleReader, outline: readonly Entry[], name: string): Promise<Buffer> {
+function headOf(reader: BundleReader, outline: readonly Entry[], name: string): Buffer {
   const entry = outline.find(({ path }) => path === name);
   if (entry === undefined)
     throw inauthentic("entry-missing", `${name} is missing. This is no evidence bundle.`);
   if (entry.size > largestManifest)
     throw inauthentic("manifest-too-large", `${name} is too large to be true.`);
-  return await reader.content(name);
+  return reader.content(name);
 }
 
 function parseManifest(octets: Buffer): Manifest {
@@ -108,13 +108,37 @@ function parseManifest(octets: Buffer): Manifest {
       `The manifest is not valid: ${error?.instancePath} ${error?.message}.`,
     );
   }
-  if (canonical(value) !== octets.toString("utf8")) {
+  if (!isCanonical(value, octets)) {
     throw inauthentic(
       "manifest-not-canonical",
       "The manifest was written anew: it is not in its canonical form.",
     );
   }
-  return value as Manifest;
+  const manifest = value as Manifest;
+  const times = [manifest.createdAt, manifest.asOf, manifest.retainUntil];
+  const impossible = times.find((time) => !isTime(time));
+  if (impossible !== undefined) {
+    throw inauthentic(
+      "manifest-invalid",
+      `The manifest is not valid: ${impossible} is no day of the calendar.`,
+    );
+  }
+  return manifest;
+}
+
+/** False also for text that cannot be written as UTF-8. */
+function isCanonical(value: unknown, octets: Buffer): boolean {
+  try {
+    return canonical(value) === octets.toString("utf8");
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a day, or a moment of it, is one of the calendar. */
+function isTime(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.replace("Z", ""));
 }
 
 /** The same files with the same contents in the same order. */

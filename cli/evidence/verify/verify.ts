@@ -37,7 +37,7 @@ export async function readBundle(path: string): Promise<OpenedBundle> {
   const reader = openBundle(path);
   await using contents = Contents.open(false);
   const { manifest, timeStamp } = await checkIntegrity(reader, { sinkFor: contents.sinkFor });
-  return { manifest, timeStamp, parts: (await checkConsistency(manifest, contents)).parts };
+  return { manifest, timeStamp, parts: (await checkConsistency(manifest, contents, reader)).parts };
 }
 
 /**
@@ -62,7 +62,7 @@ export async function verifyBundle(request: VerifyRequest): Promise<Verified> {
       }
     },
   });
-  const { parts, notes } = await checkConsistency(manifest, contents);
+  const { parts, notes } = await checkConsistency(manifest, contents, reader);
   for (const question of open) throw question;
   const reEvaluated =
     contents.inputs === undefined ? undefined : await reEvaluate(manifest, parts, contents.inputs);
