@@ -11,6 +11,8 @@ export interface Outcome {
   readonly exitCode: 0 | 1 | typeof exitUndecided;
   /** Why, in a few words. */
   readonly words: string;
+  /** The results that the gate is not open for. */
+  readonly counted: ReadonlySet<Result>;
 }
 
 /**
@@ -25,6 +27,18 @@ export function decideOutcome(report: Report, failOn: readonly FailOn[], allowEm
     );
   }
   const failures = failOn.includes("never") ? [] : countedFailures(report, failOn);
+  const open = failOn.includes("unknown")
+    ? report.results.filter(({ verdict }) => verdict === "unknown")
+    : [];
+  return { ...exitOf(report, failOn, failures, allowEmpty), counted: new Set([...failures, ...open]) };
+}
+
+function exitOf(
+  report: Report,
+  failOn: readonly FailOn[],
+  failures: readonly Result[],
+  allowEmpty: boolean,
+): Omit<Outcome, "counted"> {
   const { errors, unknown } = report.summary;
   if (failures.length > 0) {
     return {

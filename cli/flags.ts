@@ -59,7 +59,11 @@ export const filterFlags = {
     helpValue: "ID",
     description: "only this requirement (repeatable)",
   }),
-  severity: Flags.string({ options: severities, description: "only this severity and above" }),
+  severity: Flags.string({
+    options: severities,
+    helpValue: "SEVERITY",
+    description: "only this severity and above: critical, high, medium or low",
+  }),
   path: Flags.string({
     multiple: true,
     helpValue: "GLOB",

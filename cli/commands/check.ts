@@ -41,7 +41,8 @@ export class CheckCommand extends Command {
     format: Flags.string({
       multiple: true,
       options: formats,
-      description: "output format (repeatable); default: terminal",
+      helpValue: "FORMAT",
+      description: `output format (repeatable): ${formats.join(", ")}; default: terminal`,
     }),
     output: Flags.string({
       multiple: true,
@@ -51,8 +52,9 @@ export class CheckCommand extends Command {
     "fail-on": Flags.string({
       multiple: true,
       options: [...failOnChoices],
+      helpValue: "WHAT",
       description:
-        "what fails the gate: a severity and above, unknown, proposed, never (repeatable); default: low",
+        "what fails the gate (repeatable): critical, high, medium or low and what is above it, unknown, proposed, never; default: low",
     }),
     baseline: Flags.string({
       helpValue: "FILE",
@@ -117,6 +119,7 @@ export class CheckCommand extends Command {
         read: (path) => readForFrame(workingFolder, path),
         secrets,
         outcome,
+        isCounted: (result) => outcome.counted.has(result),
         editions,
         rules: policies.rules,
         get time() {

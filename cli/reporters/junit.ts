@@ -1,5 +1,5 @@
 import type { Report, Result } from "#engine/result.ts";
-import { isProposed } from "./reporter.ts";
+import { isProposed, type ReportContext } from "./reporter.ts";
 
 /** Characters that XML 1.0 has, with its own ones escaped. */
 function xml(text: string): string {
@@ -30,14 +30,20 @@ function details(result: Result): string {
   ].join("\n");
 }
 
-/** Failures of an edition that is only proposed, or that are known or excepted, do not fail a build. */
-function outcome(result: Result, proposed: boolean): string {
+/** Why a failure does not count. */
+function failureWords(result: Result, proposed: boolean): string {
+  if (proposed) return "would not meet the proposed rule";
+  return result.known === true ? "known from the baseline" : "fails, and the gate is open for it (--fail-on)";
+}
+
+/** A failure is what the gate counts, and nothing else, so that a build is as red here as by the exit code. */
+function outcome(result: Result, proposed: boolean, isCounted: ReportContext["isCounted"]): string {
   if (result.verdict === "pass") return "";
-  if (result.verdict === "fail" && !proposed && result.known !== true) {
+  if (isCounted(result)) {
     return `<failure type="${xml(result.rule)}" message="${xml(result.message)}">${xml(details(result))}</failure>`;
   }
   const words = {
-    fail: proposed ? "would not meet the proposed rule" : "known from the baseline",
+    fail: failureWords(result, proposed),
     unknown: "could not tell",
     "not-applicable": "not applicable",
     excepted: `excepted by ${result.decision?.id ?? "a decision"}`,
@@ -46,14 +52,14 @@ function outcome(result: Result, proposed: boolean): string {
 }
 
 /** JUnit XML as Jenkins reads it: a suite for each edition and file, a case for each result. */
-export function renderJunit(report: Report): string {
+export function renderJunit(report: Report, { isCounted }: ReportContext): string {
   const suites = [
     ...Map.groupBy(report.results, ({ edition, location }) => `${edition}: ${location.file}`),
   ].map(([name, results]) => {
     const cases = results.map((result) => {
       const proposed = isProposed(report, result.edition);
       const title = `${result.rule} ${result.fact.id} line ${result.location.line}`;
-      return { title, rule: result.rule, body: outcome(result, proposed) };
+      return { title, rule: result.rule, body: outcome(result, proposed, isCounted) };
     });
     const count = (start: string): number => cases.filter(({ body }) => body.startsWith(start)).length;
     return [

@@ -26,6 +26,8 @@ export interface ReportContext {
   readonly secrets: readonly Location[];
   /** What the exit code will be and why, in a few words. */
   readonly outcome: { readonly exitCode: number; readonly words: string };
+  /** Whether the gate counts a result against the run. */
+  readonly isCounted: (result: Result) => boolean;
   /** The editions of the report, with all their lines. */
   readonly editions: readonly Edition[];
   /** The rules that were held against the facts. */

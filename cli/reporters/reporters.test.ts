@@ -68,6 +68,23 @@ describe("JUnit", () => {
     expect(xml).toContain("would not meet the proposed rule");
   });
 
+  test("is as red as the gate", () => {
+    const failures = (...words: string[]): number => {
+      const { stdout, exitCode } = runCommand(["check", clinic, "--format", "junit", ...words], {
+        folder: root,
+      });
+      const found = [...stdout.matchAll(/<failure /g)].length;
+      expect(found > 0).toBe(exitCode !== 0);
+      return found;
+    };
+    const severe = failures("--fail-on", "high");
+    expect(severe).toBeGreaterThan(0);
+    expect(severe).toBeLessThan(count("fail"));
+    expect(failures("--fail-on", "never")).toBe(0);
+    expect(failures("--fail-on", "unknown", "--rule", "mail/inbound-ciphers", "--path", "**/ses.tf")).toBe(1);
+    expect(failures("--edition", "hipaa-nprm-2025", "--fail-on", "proposed")).toBeGreaterThan(0);
+  });
+
   test("what could not be read is an error", () => {
     using folder = new TemporaryFolder({ "bad.tf": 'resource "a" "b" {\n' });
     const { stdout } = runCommand(["check", ".", "--format", "junit"], { folder: folder.path });

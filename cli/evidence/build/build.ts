@@ -231,6 +231,7 @@ export async function renderReports(report: Report, source: ReportSource): Promi
     read: source.read,
     secrets: [],
     outcome: { exitCode: 0, words: "written into a bundle" },
+    isCounted: () => false,
     editions,
     rules,
     time: source.createdAt,
