@@ -30,14 +30,16 @@ export const asOfFlag = dayFlag({
   description: "day that counts as today, for decisions and records; default: today",
 });
 
+export const varFileFlag = Flags.string({
+  multiple: true,
+  helpValue: "FILE",
+  description: "Terraform variable file (repeatable, the last wins)",
+});
+
 export const collectFlags = {
   config: configFlag,
   "as-of": asOfFlag,
-  "var-file": Flags.string({
-    multiple: true,
-    helpValue: "FILE",
-    description: "Terraform variable file (repeatable, the last wins)",
-  }),
+  "var-file": varFileFlag,
   "env-file": Flags.string({
     multiple: true,
     helpValue: "FILE",

@@ -4,7 +4,8 @@ import type { EvidenceCount } from "#engine/evidence.ts";
 import type { Report } from "#engine/result.ts";
 import { type EvidenceKind, evidenceKinds } from "#facts/fact.ts";
 
-const kindWords: Readonly<Record<EvidenceKind, string>> = {
+/** How each kind of evidence is named to readers. */
+export const kindWords: Readonly<Record<EvidenceKind, string>> = {
   static: "configured",
   probe: "on the wire",
   load: "under load",

@@ -1,6 +1,6 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { UsageError } from "#cli/errors.ts";
-import { asOfFlag, configFlag, editionFlag } from "#cli/flags.ts";
+import { asOfFlag, configFlag, editionFlag, varFileFlag } from "#cli/flags.ts";
 import { collectOptions, requirePaths } from "#cli/input.ts";
 import { print, requireWritable } from "#cli/output.ts";
 import { chooseEditions, readPolicies } from "#cli/policies.ts";
@@ -60,11 +60,7 @@ export class EvidenceBuildCommand extends Command {
     "as-of": asOfFlag,
     edition: editionFlag,
     config: configFlag,
-    "var-file": Flags.string({
-      multiple: true,
-      helpValue: "FILE",
-      description: "Terraform variable file (repeatable, the last wins)",
-    }),
+    "var-file": varFileFlag,
     "env-file": Flags.string({
       multiple: true,
       helpValue: "FILE",

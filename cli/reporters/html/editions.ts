@@ -1,16 +1,10 @@
+import { kindWords } from "#cli/reporters/evidence.ts";
 import { escapeHtml } from "#cli/ui/html.ts";
 import { htmlTable } from "#cli/ui/page.ts";
 import type { Report, Result } from "#engine/result.ts";
-import { type EvidenceKind, evidenceKinds } from "#facts/fact.ts";
+import { evidenceKinds } from "#facts/fact.ts";
 import { type Control, doubtWords, type Edition } from "#policy/edition.ts";
 import { verdictCell } from "./verdicts.ts";
-
-const kindWords: Readonly<Record<EvidenceKind, string>> = {
-  static: "configured",
-  probe: "on the wire",
-  load: "under load",
-  record: "on record",
-};
 
 function ownResults({ results }: Report, { id }: Edition): Result[] {
   return results.filter(({ edition }) => edition === id);
