@@ -46,6 +46,7 @@ const nasty = [
   "]]> <!-- --> <script>alert(1)</script> &amp; &#0; \" ' %0A::error::x",
   "| `code` *bold* _em_ [a](javascript:1) ![b](http://192.0.2.1/c.png) <img src=x> {{ insert: param, x }}",
   "Zoë 患者 🏥\r\nsecond line\ttab",
+  "\u202eeman \u2066",
   "x".repeat(300_000),
 ].join(" ");
 
@@ -141,6 +142,13 @@ describe.each(subjects)("%s", (subject) => {
     expect(new Set(rows.map((row) => row.length)).size).toBe(1);
     for (const cell of rows.flat()) expect(cell).not.toMatch(/^[\s\p{Cc}]*[=+\-@]/u);
   });
+
+  test.each(["terminal", "markdown", "html"])(
+    "nothing turns the direction of what is behind it: %s",
+    (format) => {
+      expect(render(subject, format)).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    },
+  );
 
   test("HTML holds no markup of an input", () => {
     const page = render(subject, "html");

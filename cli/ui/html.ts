@@ -1,3 +1,5 @@
+import { visibleDirections } from "./text.ts";
+
 /** A text as HTML shows it, in content and in attributes; characters that HTML does not allow are replaced. */
 export function escapeHtml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
@@ -7,7 +9,7 @@ export function escapeHtml(text: string): string {
     '"': "&quot;",
     "'": "&#39;",
   };
-  return text
+  return visibleDirections(text)
     .toWellFormed()
     .replace(/(?![\t\n\r])\p{Cc}/gu, "\ufffd")
     .replace(/[&<>"']/g, (character) => entities[character] ?? character);

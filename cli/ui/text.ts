@@ -47,7 +47,12 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 /** Control characters of untrusted text made visible, so that it cannot steer a terminal; line ends and tabs stay. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, escaped);
+  return visibleDirections(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, escaped);
+}
+
+/** Characters that turn the text behind them made visible, so that a name cannot reorder the words of a report. */
+export function visibleDirections(text: string): string {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, escaped);
 }
 
 /** The same for a name, which stands on one line: a line end in it cannot begin a line of its own. */
