@@ -30,20 +30,18 @@ function details(result: Result): string {
   ].join("\n");
 }
 
-/** Why a failure does not count. */
-function failureWords(result: Result, proposed: boolean): string {
-  if (proposed) return "would not meet the proposed rule";
-  return result.known === true ? "known from the baseline" : "fails, and the gate is open for it (--fail-on)";
-}
-
-/** A failure is what the gate counts, and nothing else, so that a build is as red here as by the exit code. */
+/**
+ * What fails is a failure, whatever the gate is set to; one of an edition that is only proposed, or that is known, only where the gate
+ * counts it. Nothing that the gate counts is less, so that no report is greener than the exit code.
+ */
 function outcome(result: Result, proposed: boolean, isCounted: ReportContext["isCounted"]): string {
   if (result.verdict === "pass") return "";
-  if (isCounted(result)) {
+  const fails = result.verdict === "fail" && !proposed && result.known !== true;
+  if (fails || isCounted(result)) {
     return `<failure type="${xml(result.rule)}" message="${xml(result.message)}">${xml(details(result))}</failure>`;
   }
   const words = {
-    fail: failureWords(result, proposed),
+    fail: proposed ? "would not meet the proposed rule" : "known from the baseline",
     unknown: "could not tell",
     "not-applicable": "not applicable",
     excepted: `excepted by ${result.decision?.id ?? "a decision"}`,
