@@ -99,6 +99,31 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("the containers driver"
     await expect(relay).rejects.toThrow(/454|554/);
   });
 
+  test.each([
+    ["a report, whose sender is empty", { from: "", to: ["report@clinic.test"] }],
+    ["an address in UTF-8", { from: "app@sender.test", to: ["pätient@clinic.test"] }],
+    [
+      "120 recipients as one message",
+      { from: "app@sender.test", to: Array.from({ length: 120 }, (_, index) => `list-${index}@clinic.test`) },
+    ],
+  ])("loses nothing of what it took: %s", async (name, envelope) => {
+    const { host, port } = sandbox.connection.mx;
+    const subject = `this is ${name}`;
+    await createTransport({ host, port, ignoreTLS: true }).sendMail({ ...message, subject, envelope });
+    const { from, to } = await sandbox.mailbox.wait({ subject });
+    expect({ from, to: [...to].sort() }).toEqual({ ...envelope, to: [...envelope.to].sort() });
+  });
+
+  test("passes on eight bits as they came", async () => {
+    const { host, port } = sandbox.connection.mx;
+    const raw =
+      "Subject: eight bits\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nÜberweisung\r\n";
+    const transport = createTransport({ host, port, ignoreTLS: true });
+    await transport.sendMail({ envelope: { from: message.from, to: message.to, use8BitMime: true }, raw });
+    const mail = await sandbox.mailbox.wait({ subject: "eight bits" });
+    expect(mail.raw).toContain("8bit\r\n\r\nÜberweisung");
+  });
+
   test("takes no mail and no password on submission without TLS", async () => {
     const { host, port, user, password } = sandbox.connection.submission;
     const clear = createTransport({ host, port, ignoreTLS: true });

@@ -98,8 +98,8 @@ function bounceFact({ report, observations }: ProbeOutcome): StatedFact | undefi
   const bounces = observations.flatMap(({ connections }) =>
     connections.flatMap(({ messages }) => messages.filter(isBounce)),
   );
-  if (bounces.length === 0) return undefined;
   const echoing = report.postures.filter(({ leaked }) => leaked.some(({ phase }) => phase === "bounce"));
+  if (bounces.length === 0 && echoing.length === 0) return undefined;
   const learned: StatedValue = {
     value: echoing.length > 0,
     because: echoing.map(({ id, reason }) => `${id}: ${reason}`),

@@ -182,6 +182,7 @@ export function conclude(run: Run, encounter: Encounter, waiting: Waiting): Judg
     findings,
     waitedMs: waiting.ms,
     queue: waiting.queue,
+    correspondents: order.message,
     others: order.before.map(({ to }) => to),
     byDomain: run.environment.byDomain === true,
     good,

@@ -3,7 +3,17 @@ import type { Posture, Verdict } from "../posture-server/posture.ts";
 import { strayTls } from "../posture-server/session.ts";
 import type { ConnectionRecord } from "../wire/record.ts";
 import type { Canaries } from "./canary.ts";
-import { echoesOf, isBounce, type Leak, type LeakOf, leaksOf, saidMore, unexplained } from "./leak.ts";
+import {
+  type Correspondents,
+  echoesOf,
+  isBounce,
+  isReport,
+  type Leak,
+  type LeakOf,
+  leaksOf,
+  saidMore,
+  unexplained,
+} from "./leak.ts";
 import type { QueueState, SendOutcome, TlsStart } from "./sender.ts";
 import { gradeSuite } from "./suites.ts";
 
@@ -56,6 +66,8 @@ export interface Evidence {
   readonly waitedMs: number;
   /** What the sender's queue said in the end; undefined where it cannot be seen. */
   readonly queue?: QueueState | undefined;
+  /** Of the posture's own message. */
+  readonly correspondents: Correspondents;
   /** Recipients of messages that were sent beside the posture's own, and do not count. */
   readonly others?: readonly string[];
   /** The sender finds its server by the recipient's domain. */
@@ -204,18 +216,21 @@ function held(evidence: Evidence, judged: { delivered: boolean; copies: number; 
 export function judge(evidence: Evidence): Judgement {
   const { connections, canaries, posture, outcome } = evidence;
   const own = ({ posture: owner }: LeakOf): boolean => owner === undefined || owner === posture.id;
-  const forbidden = posture.bounceMayNotHold ?? [];
-  const leaked = [
-    ...connections.flatMap((connection) => leaksOf(connection, canaries)).filter(own),
-    ...connections.flatMap((connection) => echoesOf(connection, canaries, forbidden)).filter(own),
-  ].map(({ leak }) => leak);
-  const all = dedupe([...leaked, ...(evidence.leakedElsewhere ?? [])]);
-  const session = connections.findLast(({ tls }) => tls !== undefined)?.tls;
+  const { bounceMayNotHold: forbidden } = posture;
   const { others = [] } = evidence;
   const messages = connections
     .flatMap((connection) => connection.messages)
     .filter(({ to }) => !to.some((address) => others.includes(address.toLowerCase())));
-  const taken = messages.filter((message) => message.accepted && !isBounce(message));
+  const reports = messages.filter((message) =>
+    forbidden === undefined ? isBounce(message) : isReport(message, evidence.correspondents),
+  );
+  const leaked = [
+    ...connections.flatMap((connection) => leaksOf(connection, canaries)).filter(own),
+    ...echoesOf(reports, canaries, forbidden ?? []).filter(own),
+  ].map(({ leak }) => leak);
+  const all = dedupe([...leaked, ...(evidence.leakedElsewhere ?? [])]);
+  const session = connections.findLast(({ tls }) => tls !== undefined)?.tls;
+  const taken = messages.filter((message) => message.accepted && !reports.includes(message));
   const delivered = taken.length > 0;
   const common = {
     leaked: all,
@@ -230,7 +245,7 @@ export function judge(evidence: Evidence): Judgement {
   const met = connections.some((connection) => connection.met.length > 0);
   const uncertain = doubt(evidence, met, delivered);
   if (uncertain !== undefined) return { ...common, ...uncertain };
-  const bounced = messages.some((message) => message.accepted && isBounce(message));
+  const bounced = reports.some(({ accepted }) => accepted);
   const { queue } = evidence;
   const mayEnd = posture.mayBeGivenUp === true || posture.bodyMayNotPass === true;
   const kept = queue?.holds === true || queue?.reported === true;

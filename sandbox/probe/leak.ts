@@ -1,4 +1,5 @@
-import type { ConnectionRecord, Layer, Phase, Segment } from "../wire/record.ts";
+import { headerFields } from "../mailbox/trace.ts";
+import type { ConnectionRecord, Layer, Phase, ReceivedMessage, Segment } from "../wire/record.ts";
 import type { Canaries, CanaryEncoding, CanaryPart, Sighting } from "./canary.ts";
 
 /** Something that was shown to whoever listens. */
@@ -70,20 +71,38 @@ export function unexplained(connection: ConnectionRecord): number {
 }
 
 /** A message that reports on another one: null sender, or a delivery report. */
-export function isBounce({ from, content }: { readonly from: string; readonly content: Buffer }): boolean {
+export function isBounce({ from, content }: Pick<ReceivedMessage, "from" | "content">): boolean {
   return (
     from === "" || /^content-type:\s*multipart\/report/im.test(content.subarray(0, 16_384).toString("latin1"))
   );
 }
 
-/** Parts that a bounce repeats although it may not, whether or not it came under TLS. */
+/** Whom a message is from and whom it is for, as the sender was told. */
+export interface Correspondents {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Whether a message tells whoever wrote the probe's message what became of it: a bounce, or what an application writes
+ * under an address of its own. A copy of the message itself names its recipient.
+ */
+export function isReport(message: ReceivedMessage, { from, to }: Correspondents): boolean {
+  if (isBounce(message)) return true;
+  const named = headerFields(message.content).filter((field) => /^(?:to|cc):/i.test(field));
+  return (
+    message.to.some((address) => address.toLowerCase() === from) &&
+    !named.some((field) => field.toLowerCase().includes(to))
+  );
+}
+
+/** Parts that a report repeats although it may not, whether or not it came under TLS. */
 export function echoesOf(
-  connection: ConnectionRecord,
+  reports: readonly ReceivedMessage[],
   canaries: Canaries,
   forbidden: readonly CanaryPart[],
 ): LeakOf[] {
-  const bounces = connection.messages.filter(isBounce);
-  const sightings = bounces.flatMap(({ content }) => canaries.find(content));
+  const sightings = reports.flatMap(({ content }) => canaries.find(content));
   return unique(
     fromSightings(
       sightings.filter(({ canary }) => forbidden.includes(canary.part)),

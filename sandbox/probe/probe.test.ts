@@ -67,6 +67,9 @@ describe("careless senders", () => {
     expect(report.postures[0]?.reason).toBe("body and attachment in a bounce");
     const clear = await probe("bounce-only.mjs clear", ["P50a"]);
     expect(clear.postures[0]?.leaked.map(({ phase }) => phase)).toContain("message");
+    const own = await probe("bounce-only.mjs own-address", only);
+    expect(verdicts(own)).toEqual({ P01: "held", P50a: "leaked", P50b: "leaked" });
+    expect(own.postures.at(-1)?.reason).toBe("body and attachment in a bounce");
     expect(verdicts(await probe("bounce-only.mjs headers", ["P50a", "P50b"]))).toEqual({
       P50a: "held",
       P50b: "held",
