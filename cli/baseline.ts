@@ -4,7 +4,7 @@ import { readText } from "#base/files.ts";
 import type { Json } from "#base/value.ts";
 import { diagnosticLine, UsageError } from "#cli/errors.ts";
 import { writeWhole } from "#cli/output.ts";
-import type { Report, Result } from "#engine/result.ts";
+import type { Report, Result, Verdict } from "#engine/result.ts";
 
 /** A finding that was known when the baseline was made. */
 interface KnownFinding {
@@ -61,7 +61,7 @@ export async function readBaseline(path: string): Promise<Baseline> {
     value = JSON.parse(found.text);
   } catch {
     throw new UsageError(
-      `--baseline ${path}: the file is not JSON. Make it anew with: hipaa-check baseline update ${path}`,
+      `--baseline ${path}: the file is not JSON. Remove it, and make it anew with: hipaa-check baseline update ${path}`,
     );
   }
   const { Ajv } = await import("ajv");
@@ -99,7 +99,9 @@ export interface Compared {
   readonly report: Report;
   /** Known findings that are gone: fixed, or their file is. */
   readonly fixed: readonly KnownFinding[];
-  /** The baseline without them. */
+  /** Known findings that a decision lifts: when it ends, they fail. */
+  readonly decided: readonly KnownFinding[];
+  /** The baseline without either. */
   readonly remaining: Baseline;
 }
 
@@ -113,7 +115,7 @@ export function keyOf(
 
 /**
  * Marks what is known. A finding counts as fixed only where the run could have found it again: its rule was asked in its file under
- * its edition, or the file is gone.
+ * its edition, or the file is gone; and the run was left without no input, and did not end in "could not tell".
  */
 export function compareWithBaseline(report: Report, baseline: Baseline): Compared {
   const known = Map.groupBy(baseline.findings, (finding) => keyOf(finding, finding.fact));
@@ -126,22 +128,30 @@ export function compareWithBaseline(report: Report, baseline: Baseline): Compare
     open.set(key, left - 1);
     return { ...result, known: true };
   });
+  const verdicts = Map.groupBy(results, (result) =>
+    keyOf({ ...result, file: result.location.file }, result.fact.id),
+  );
+  const isNow = (key: string, verdict: Verdict): boolean =>
+    verdicts.get(key)?.some((result) => result.verdict === verdict) === true;
   const asked = new Set(
     results.map(({ edition, rule, location }) => `${edition}\n${rule}\n${location.file}`),
   );
-  const fixed = [...known].flatMap(([key, findings]) => {
+  const gone = [...known].flatMap(([key, findings]): KnownFinding[] => {
     const couldBeFound = findings.filter(
       ({ edition, rule, file }) => asked.has(`${edition}\n${rule}\n${file}`) || !existsSync(file),
     );
-    const gone = open.get(key) ?? 0;
-    return gone === 0 ? [] : couldBeFound.slice(-gone);
+    const missing = open.get(key) ?? 0;
+    if (missing === 0 || report.summary.errors > 0 || isNow(key, "unknown")) return [];
+    return couldBeFound.slice(-missing);
   });
+  const isDecided = (finding: KnownFinding): boolean => isNow(keyOf(finding, finding.fact), "excepted");
   return {
     report: { ...report, results },
-    fixed,
+    fixed: gone.filter((finding) => !isDecided(finding)),
+    decided: gone.filter(isDecided),
     remaining: {
       schemaVersion: "1",
-      findings: baseline.findings.filter((finding) => !fixed.includes(finding)),
+      findings: baseline.findings.filter((finding) => !gone.includes(finding)),
     },
   };
 }

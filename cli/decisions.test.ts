@@ -282,3 +282,77 @@ test("the terminal shows who decided, and SARIF suppresses", () => {
   const [result] = sarif.runs[0]?.results ?? [];
   expect(result).toMatchObject({ kind: "fail", suppressions: [{ kind: "external", status: "accepted" }] });
 });
+
+describe("what is written wrong", () => {
+  test("is said of each entry, and the others count", () => {
+    const text = `${waiver}  - id: D-3
+    kind: waiver
+    rule: storage/backups
+    scope: { everything: true }
+    reason: "  "
+    measure: None.
+    owner: operations
+    approver: security officer
+    date: 2026-11-01
+    expires: 2026-12-01
+  - id: D-4
+    kind: waiver
+    rule: storage/backups
+    control: 164.312(e)(1)
+    scope: {}
+    reason: Why.
+    measure: None.
+    owner: operations
+    approver: "\t"
+    date: 2026-11-01
+    expires: 2026-12-01
+records:
+  - { id: one, kind: training, title: Training, date: 2026-11-01, nextDue: 2027-11-01, held: "https://records.example/1" }
+`;
+    const { of, report, codes } = run({ compliance: text });
+    expect(verdicts(of("storage/versioned"))).toEqual(["excepted"]);
+    expect(codes).toEqual(["compliance-invalid", "compliance-invalid", "compliance-invalid"]);
+    expect(report.diagnostics.map(({ message, location }) => [message, location?.line])).toEqual([
+      ["decisions.1.reason is empty. Write it out.", 16],
+      [expect.stringMatching(/^decisions\.2\.(scope|approver) is empty/), expect.any(Number)],
+      ['records.0 lacks "owner". Add it.', 34],
+    ]);
+    expect(of("records/training").map(({ verdict }) => verdict)).toEqual(["fail"]);
+  });
+
+  test("a rule and a control in one decision", () => {
+    const { report } = run({
+      compliance: waiver.replace("    scope", "    control: 164.312(e)(1)\n    scope"),
+    });
+    expect(report.diagnostics.map(({ message }) => message)).toEqual([
+      "decisions.0 is about a rule or about a control, not both: keep one.",
+    ]);
+  });
+});
+
+describe("a decision that is not needed", () => {
+  test("since another lifts the same says which", () => {
+    const second = waiver.replace("decisions:\n", "").replace("D-1", "D-2");
+    const { report } = run({ compliance: waiver + second });
+    expect(report.diagnostics.map(({ message }) => message)).toEqual([
+      "Decision D-2 lifts nothing: decision D-1 already lifts what is in its scope. Remove one of them.",
+    ]);
+  });
+
+  test("under proposed editions alone is not to be removed", () => {
+    expect(run({ compliance: waiver, words: ["--edition", "hipaa-nprm-2025"] }).codes).toEqual([]);
+  });
+
+  test("for a part of its scope says which", () => {
+    const facts = run({
+      compliance: waiver.replace("[aws_s3_bucket.mail]", "[aws_s3_bucket.mail, aws_s3_bucket.old]"),
+    });
+    expect(facts.report.diagnostics.map(({ message }) => message)).toEqual([
+      "Decision D-1 names aws_s3_bucket.old, where there is nothing that it could lift. Take it out of its scope.",
+    ]);
+    const files = run({
+      compliance: waiver.replace("facts: [aws_s3_bucket.mail]", 'files: ["infrastructure/", "old/"]'),
+    });
+    expect(files.codes).toEqual(["decision-wide"]);
+  });
+});

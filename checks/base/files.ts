@@ -7,10 +7,19 @@ import { startOfFile } from "./location.ts";
 /** Files beyond this size are not read: no configuration is that large. */
 export const maximumFileBytes = 16 * 1024 * 1024;
 
+/** Documents beyond this size are not read: scans of contracts and reports of tests are large, but not that large. */
+export const maximumDocumentBytes = 256 * 1024 * 1024;
+
 /** Where files are read: the file system, or files in memory for the cases of a rule. */
 export interface FileSource {
-  /** Undefined where there is no such file. The bytes are valid until the next file is read. */
-  read(path: string): { readonly bytes: Uint8Array } | { readonly problem: Diagnostic } | undefined;
+  /**
+   * Undefined where there is no such file. The bytes are valid until the next file is read.
+   * @param largest octets beyond which it is not read; default: `maximumFileBytes`
+   */
+  read(
+    path: string,
+    largest?: number,
+  ): { readonly bytes: Uint8Array } | { readonly problem: Diagnostic } | undefined;
   /** Names of the files of a folder, sorted. */
   list(folder: string): readonly string[];
 }
@@ -23,7 +32,11 @@ function problem(path: string, code: string, message: string): { readonly proble
  * The bytes of a regular file within the size limit.
  * @param path the file as messages show it
  */
-export function readRegular(absolute: string, path: string): ReturnType<FileSource["read"]> {
+export function readRegular(
+  absolute: string,
+  path: string,
+  largest = maximumFileBytes,
+): ReturnType<FileSource["read"]> {
   try {
     const status = statSync(absolute, { throwIfNoEntry: false });
     if (status === undefined) return undefined;
@@ -35,12 +48,12 @@ export function readRegular(absolute: string, path: string): ReturnType<FileSour
         "This is a pipe, socket or device, not a file. Name a regular file.",
       );
     }
-    if (status.size > maximumFileBytes) {
+    if (status.size > largest) {
       const size = Math.round(status.size / 1024 / 1024);
       return problem(
         path,
         "file-too-large",
-        `The file has ${size} MiB; more than ${maximumFileBytes / 1024 / 1024} MiB is not read. Exclude it or split it.`,
+        `The file has ${size} MiB; more than ${largest / 1024 / 1024} MiB is not read. Exclude it or split it.`,
       );
     }
     return { bytes: readBytes(absolute, status.size) };
@@ -81,7 +94,7 @@ function readBytes(absolute: string, size: number): Uint8Array {
 /** Reads below a working folder. Only regular files within the size limit. */
 export function diskFiles(workingFolder: string): FileSource {
   return {
-    read: (path) => readRegular(resolve(workingFolder, path), path),
+    read: (path, largest) => readRegular(resolve(workingFolder, path), path, largest),
     list: (folder) => {
       try {
         return readdirSync(resolve(workingFolder, folder), { withFileTypes: true })

@@ -8,7 +8,7 @@ export const collectors: readonly CollectorManifest[] = [
     title: "Decisions, records and vendors in compliance.yaml",
     activation: ["compliance.yaml"],
     produces: ["decision", "record", "vendor"],
-    version: 2,
+    version: 3,
     load: () => import("./compliance/collector.ts"),
   },
   {

@@ -8,6 +8,8 @@ export type Dependency = readonly [path: string, digest: string | null];
 
 export interface CacheEntry {
   readonly dependencies: readonly Dependency[];
+  /** Files whose octets count, whatever they say. */
+  readonly documents: readonly Dependency[];
   /** Folders that were listed, with the digest of their names. */
   readonly folders: readonly Dependency[];
   readonly collected: Collected;

@@ -100,9 +100,9 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
 /** The tree, with files from elsewhere in it. */
 function withPlaced(tree: FileSource, placed: ReadonlyMap<string, string>): FileSource {
   return {
-    read: (path) => {
+    read: (path, largest) => {
       const absolute = placed.get(path);
-      return absolute === undefined ? tree.read(path) : readRegular(absolute, path);
+      return absolute === undefined ? tree.read(path, largest) : readRegular(absolute, path, largest);
     },
     list: (folder) => tree.list(folder),
   };

@@ -98,7 +98,8 @@ async function collectUnit(
   if (earlier !== undefined) return earlier.collected;
   const host = new RecordingHost(store, options);
   const collected = await collector.collect(unit, host);
-  cache?.keep(key, { dependencies: host.dependencies, folders: host.folders, collected });
+  const { dependencies, documents, folders } = host;
+  cache?.keep(key, { dependencies, documents, folders, collected });
   return collected;
 }
 
@@ -116,6 +117,7 @@ function broken({ id }: CollectorManifest, error: unknown, files: readonly strin
 function isCurrent(entry: CacheEntry, store: FileStore): boolean {
   return (
     entry.dependencies.every(([path, digest]) => store.digest(path) === digest) &&
+    entry.documents.every(([path, digest]) => store.document(path).digest === digest) &&
     entry.folders.every(([folder, digest]) => digestOf(store.list(folder).join("\n")) === digest)
   );
 }

@@ -15,7 +15,7 @@ export function confined(source: FileSource, { workingFolder, paths, named, foun
     return real !== undefined && roots.some((root) => real === root || real.startsWith(withSeparator(root)));
   };
   return {
-    read: (path) => (open.has(path) || isInside(path) ? source.read(path) : undefined),
+    read: (path, largest) => (open.has(path) || isInside(path) ? source.read(path, largest) : undefined),
     list: (folder) => {
       const known = folders.get(folder) ?? isInside(folder);
       folders.set(folder, known);

@@ -194,6 +194,29 @@ function dress(stated: Stated): ResultDecision {
   };
 }
 
+function unused(refused: string | undefined, otherwise: string | undefined): string {
+  if (refused !== undefined) return refused;
+  return otherwise === undefined
+    ? "no finding is in its scope. Remove it"
+    : `decision ${otherwise} already lifts what is in its scope. Remove one of them`;
+}
+
+/** What a scope names that no result is about: it may become one, and would be lifted unseen. */
+function idleScope(stated: Stated, results: readonly Result[]): string | undefined {
+  const { facts, files, everything } = stated;
+  if (everything) return undefined;
+  const idle = (narrowed: Partial<Stated>): boolean => {
+    const alone = { ...stated, ...narrowed };
+    const patterns = ignore().add([...alone.files]);
+    return !results.some((result) => covers(alone, result, patterns));
+  };
+  const patterns = files.filter((file) => !file.startsWith("!"));
+  return (
+    facts.find((fact) => idle({ facts: [fact] })) ??
+    (patterns.length === files.length ? files.find((file) => idle({ files: [file] })) : undefined)
+  );
+}
+
 /**
  * Lifts findings by the decisions that are in force. What is lifted stays in the report with everything about the decision; a
  * decision that is void, lifts nothing, or covers more than it lifts is reported. A proposed edition needs no decisions.
@@ -219,10 +242,12 @@ export function applyDecisions(request: DecideRequest): {
     states.push({ id: stated.id, folder: stated.folder, voidBecause: reason?.why });
     let lifted = 0;
     let passing = 0;
+    let otherwise: string | undefined;
     let refused: string | undefined;
     results = results.map((result) => {
       if (proposed.has(result.edition) || !covers(stated, result, patterns)) return result;
       if (result.verdict === "pass") passing++;
+      if (result.verdict === "excepted") otherwise ??= result.decision?.id;
       if (result.verdict !== "fail") return result;
       const why = reason?.why ?? (stated.kind === "addressable" ? notAddressable(result) : undefined);
       if (why !== undefined) {
@@ -234,20 +259,24 @@ export function applyDecisions(request: DecideRequest): {
     });
     if (reason !== undefined)
       warn(stated, reason.code, `lifts nothing: ${reason.why}. Correct it, renew it or remove it`);
-    else if (lifted === 0)
-      warn(
-        stated,
-        "decision-unused",
-        refused === undefined
-          ? "lifts nothing: no finding is in its scope. Remove it"
-          : `lifts nothing: ${refused}`,
-      );
+    // A proposed edition needs no decisions, so a run under such editions alone tells nothing of them.
+    else if (editions.every(({ status }) => status === "proposed")) continue;
+    else if (lifted === 0) warn(stated, "decision-unused", `lifts nothing: ${unused(refused, otherwise)}`);
     else if (passing > 0)
       warn(
         stated,
         "decision-wide",
         `covers ${passing} ${passing === 1 ? "result that passes" : "results that pass"} beside the ${lifted} that it lifts. Narrow its scope, so that they are noticed when they fail`,
       );
+    else {
+      const idle = idleScope(stated, results);
+      if (idle !== undefined)
+        warn(
+          stated,
+          "decision-wide",
+          `names ${idle}, where there is nothing that it could lift. Take it out of its scope`,
+        );
+    }
   }
   const { comments } = request;
   const followed = followComments({ comments, decisions: states, facts, results, proposed });

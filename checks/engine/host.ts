@@ -1,5 +1,5 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
-import { decodeText, type FileSource, notUtf8 } from "#base/files.ts";
+import { decodeText, type FileSource, maximumDocumentBytes, notUtf8 } from "#base/files.ts";
 import { startOfFile } from "#base/location.ts";
 import type { CollectHost, CollectOptions } from "#facts/collector.ts";
 import { type Dependency, digestOf } from "./cache.ts";
@@ -41,6 +41,8 @@ export class FileStore {
   readonly comments: DecisionComment[] = [];
   private readonly source: FileSource;
   private readonly files = new Map<string, SeenFile>();
+  /** Files whose octets count, whatever they say. */
+  private readonly documents = new Map<string, Pick<SeenFile, "digest" | "size">>();
   /** In the order of their last use. */
   private readonly texts = new Map<string, string>();
   private characters = 0;
@@ -68,6 +70,21 @@ export class FileStore {
     return (this.files.get(path) ?? this.read(path)).digest;
   }
 
+  /** The octets of a file that need not be text. */
+  document(path: string): Pick<SeenFile, "digest" | "size"> {
+    let seen = this.documents.get(path);
+    if (seen === undefined) {
+      const found = this.source.read(path, maximumDocumentBytes);
+      if (found === undefined) seen = { digest: null, size: undefined };
+      else if ("problem" in found) {
+        this.diagnostics.push(found.problem);
+        seen = { digest: found.problem.code, size: undefined };
+      } else seen = { digest: digestOf(found.bytes), size: found.bytes.length };
+      this.documents.set(path, seen);
+    }
+    return seen;
+  }
+
   /** True for a text of nothing but white space. */
   isBlank(path: string): boolean {
     if (!this.files.has(path)) this.read(path);
@@ -81,7 +98,7 @@ export class FileStore {
 
   /** Every file whose octets were read. */
   inputs(): InputFile[] {
-    return [...this.files]
+    return [...new Map([...this.files, ...this.documents])]
       .flatMap(([path, { size, digest }]) =>
         size === undefined || digest === null
           ? []
@@ -157,6 +174,7 @@ export class RecordingHost implements CollectHost {
   readonly options: CollectOptions;
   private readonly store: FileStore;
   private readonly reads = new Map<string, string | null>();
+  private readonly held = new Map<string, string | null>();
   private readonly listed = new Map<string, string>();
 
   constructor(store: FileStore, options: CollectOptions) {
@@ -170,6 +188,12 @@ export class RecordingHost implements CollectHost {
     return file.text;
   }
 
+  holds(path: string): boolean | undefined {
+    const { digest, size } = this.store.document(path);
+    this.held.set(path, digest);
+    return digest === null ? false : size === undefined ? undefined : size > 0;
+  }
+
   list(folder: string): readonly string[] {
     const names = this.store.list(folder);
     this.listed.set(folder, digestOf(names.join("\n")));
@@ -178,6 +202,10 @@ export class RecordingHost implements CollectHost {
 
   get dependencies(): readonly Dependency[] {
     return [...this.reads];
+  }
+
+  get documents(): readonly Dependency[] {
+    return [...this.held];
   }
 
   get folders(): readonly Dependency[] {

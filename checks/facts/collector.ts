@@ -27,6 +27,11 @@ export interface CollectHost {
    * be read as UTF-8 text; the host has then already reported why, if the file exists.
    */
   read(path: string): string | undefined;
+  /**
+   * Whether there is a file with something in it, whatever its format: a document that a person reads. Undefined where it cannot be
+   * read; the host has then already reported why. Its octets count among what was judged.
+   */
+  holds(path: string): boolean | undefined;
   /** Names (not paths) of the files in a folder, sorted; empty when there is no such folder. */
   list(folder: string): readonly string[];
 }

@@ -4,7 +4,8 @@ export const complianceName = "compliance.yaml";
 
 type Schema = Record<string, Json>;
 
-const text: Schema = { type: "string", minLength: 1 };
+/** Something that a person wrote: more than white space. */
+const text: Schema = { type: "string", pattern: "\\S" };
 const texts: Schema = { type: "array", minItems: 1, items: text };
 const day: Schema = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "YYYY-MM-DD" };
 

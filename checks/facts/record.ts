@@ -20,7 +20,7 @@ export const record: FactKind = {
     daysUntilDue: { doc: "Days until it is due again; negative when overdue.", schema: { type: "number" } },
     held: { doc: "The file or link that holds it.", schema: text },
     heldInView: {
-      doc: "The file that holds it is there. Absent for a link, which is not followed.",
+      doc: "The file that holds it is there and not empty. Absent for a link, which is not followed.",
       schema: { type: "boolean" },
     },
   },

@@ -14,6 +14,14 @@ export const vendor: FactKind = {
       doc: "Days until the contract ends; negative when it has. Absent where it has no end.",
       schema: { type: "number" },
     },
+    "agreement.daysSinceSigned": {
+      doc: "Days since the contract was signed; negative for a day to come.",
+      schema: { type: "number" },
+    },
+    "agreement.heldInView": {
+      doc: "The file that holds the contract is there and not empty. Absent for a link, which is not followed.",
+      schema: { type: "boolean" },
+    },
     "agreement.held": { doc: "The file or link that holds the contract.", schema: text },
     "agreement.breachNoticeDays": {
       doc: "Days within which the vendor reports a breach.",

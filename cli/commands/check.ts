@@ -144,14 +144,19 @@ function sayUnusable({ unusable }: Earlier): void {
   );
 }
 
-/** Takes what was fixed out of the baseline, and says so. */
-function shrink(file: string, { fixed, remaining }: Compared): void {
-  if (fixed.length === 0) return;
+/** Takes what was fixed, or is lifted by a decision, out of the baseline, and says so. */
+function shrink(file: string, { fixed, decided, remaining }: Compared): void {
+  const takenOut = fixed.length + decided.length;
+  if (takenOut === 0) return;
   writeBaseline(file, remaining);
-  for (const { rule, fact, file: place } of fixed)
-    process.stderr.write(`hipaa-check: fixed: ${rule} ${printableName(`${fact} (${place})`)}\n`);
+  for (const [word, findings] of [
+    ["fixed", fixed],
+    ["decided", decided],
+  ] as const)
+    for (const { rule, fact, file: place } of findings)
+      process.stderr.write(`hipaa-check: ${word}: ${rule} ${printableName(`${fact} (${place})`)}\n`);
   const left = remaining.findings.length;
-  process.stderr.write(`hipaa-check: ${file}: ${fixed.length} taken out, ${left} left\n`);
+  process.stderr.write(`hipaa-check: ${file}: ${takenOut} taken out, ${left} left\n`);
 }
 
 /** `SOURCE_DATE_EPOCH`, the beginning of the day that counts as today, or now. */

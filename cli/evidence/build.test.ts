@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { runCommand } from "#cli/testing.ts";
+import { binary, runCommand } from "#cli/testing.ts";
 import { clinic, digest, epoch, root, Workshop } from "./testing.ts";
 
 const work = new Workshop();
@@ -112,5 +114,43 @@ describe("build", () => {
     });
     expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("never replaced") });
     expect(statSync(key).mode & 0o777).toBe(0o600);
+  });
+
+  test("places that are none: a file in place of a folder, standard output", () => {
+    const keys = runCommand(["evidence", "keys", "new", "--out", key], { folder: work.path });
+    expect(keys).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("could not be written") });
+    const words = ["evidence", "build", clinic, "--key", key, "-o", "-"];
+    expect(runCommand(words, { folder: work.path })).toMatchObject({ exitCode: 2 });
+  });
+
+  test("leaves nothing behind when it is interrupted", async () => {
+    for (const form of [[], ["--folder"]]) {
+      const program = join(work.path, "slow.sh");
+      writeFileSync(program, "#!/bin/sh\ntouch started\nwhile :; do sleep 0.1; done\n", { mode: 0o755 });
+      const running = spawn(
+        process.execPath,
+        [
+          binary,
+          "evidence",
+          "build",
+          clinic,
+          "-o",
+          "interrupted",
+          ...form,
+          "--sign-with",
+          "exec ./slow.sh",
+          "--sign-with-key",
+          "keys/key.pub",
+        ],
+        { cwd: work.path, stdio: "ignore", detached: true },
+      );
+      const ended = once(running, "exit");
+      await expect.poll(() => existsSync(join(work.path, "started")), { timeout: 20_000 }).toBe(true);
+      expect(readdirSync(work.path).filter((name) => name.endsWith(".partial"))).toHaveLength(1);
+      process.kill(-(running.pid ?? 0), "SIGINT");
+      await ended;
+      expect(readdirSync(work.path).filter((name) => name.startsWith("interrupted"))).toEqual([]);
+      rmSync(join(work.path, "started"));
+    }
   });
 });

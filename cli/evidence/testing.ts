@@ -23,7 +23,7 @@ export class Workshop extends TemporaryFolder {
   readonly key = join(this.path, "keys/key.pem");
   readonly fingerprint: string;
 
-  constructor(files: Readonly<Record<string, string>> = {}) {
+  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
     super(files);
     const { stdout } = this.run(["evidence", "keys", "new", "--out", "keys"]);
     this.fingerprint = /fingerprint\s+([0-9a-f]{64})/.exec(stdout)?.[1] ?? "";

@@ -22,7 +22,7 @@ export const collector: Collector = {
       const today = host.options.asOf ?? new Date().toISOString().slice(0, 10);
       for (const part of read.parts) {
         const decided = decisionFacts(part, own.content.decisionPolicy ?? {}, posix.dirname(file), ids);
-        facts.push(...decided.facts, ...vendorFacts(part, today));
+        facts.push(...decided.facts, ...vendorFacts(part, host, today));
         diagnostics.push(...decided.diagnostics);
       }
       facts.push(...recordFacts(read.parts, host, today));

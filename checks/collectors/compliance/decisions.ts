@@ -18,6 +18,7 @@ export function decisionFacts(
 ): { readonly facts: readonly Fact[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const facts = (content.decisions ?? []).flatMap((written, index): Fact[] => {
+    if (written === undefined) return [];
     const path = ["decisions", index] as const;
     if (seen.has(written.id)) {
       const message = `There is already a decision ${written.id}. Give this one another id.`;

@@ -64,9 +64,10 @@ export interface Part {
   readonly content: {
     readonly include?: readonly string[];
     readonly decisionPolicy?: DecisionPolicy;
-    readonly decisions?: readonly WrittenDecision[];
-    readonly records?: readonly WrittenRecord[];
-    readonly vendors?: readonly WrittenVendor[];
+    /** Undefined in the place of an entry with a mistake. */
+    readonly decisions?: readonly (WrittenDecision | undefined)[];
+    readonly records?: readonly (WrittenRecord | undefined)[];
+    readonly vendors?: readonly (WrittenVendor | undefined)[];
   };
 }
 
@@ -75,14 +76,17 @@ let validator: ValidateFunction | undefined;
 async function validate(value: unknown): Promise<ValidateFunction["errors"]> {
   if (validator === undefined) {
     const { Ajv } = await import("ajv");
-    validator = new Ajv({ strict: true, strictTypes: false, strictRequired: false }).compile(
+    validator = new Ajv({ allErrors: true, strict: true, strictTypes: false, strictRequired: false }).compile(
       complianceSchema(),
     );
   }
   return validator(value) ? undefined : validator.errors;
 }
 
-/** Reads a file and, depth first, all that it includes; each once. A part with a mistake is reported and left out. */
+/**
+ * Reads a file and, depth first, all that it includes; each once. An entry with a mistake is reported and left out, and a part whose
+ * mistake is elsewhere is left out whole.
+ */
 export async function readParts(
   file: string,
   host: CollectHost,
@@ -104,12 +108,13 @@ export async function readParts(
     diagnostics.push(...parsed.diagnostics);
     const { document } = parsed;
     if (document === undefined) return;
-    const errors = await validate(document.value);
-    if (errors !== undefined && errors !== null) {
+    const mistakes = Map.groupBy((await validate(document.value)) ?? [], ({ instancePath }) =>
+      entryOf(instancePath),
+    );
+    for (const errors of [...mistakes.values()].slice(0, mostMistakes))
       diagnostics.push(schemaDiagnostic(document, "compliance", telling(errors)));
-      return;
-    }
-    const content = document.value as unknown as Part["content"];
+    if (mistakes.has("")) return;
+    const content = without(document.value as unknown as Part["content"], new Set(mistakes.keys()));
     parts.push({ file: path, document, content });
     open.push(path);
     for (const [index, included] of (content.include ?? []).entries()) {
@@ -124,8 +129,33 @@ export async function readParts(
   return { parts, diagnostics };
 }
 
+/** Mistakes of a file that are said; whoever makes more finds the others when these are corrected. */
+const mostMistakes = 20;
+
+/** The entry that a path of a mistake lies in: "/decisions/3"; empty where it lies in none. */
+function entryOf(instancePath: string): string {
+  return /^\/(?:decisions|records|vendors)\/\d+/.exec(instancePath)?.[0] ?? "";
+}
+
+function without(content: Part["content"], mistaken: ReadonlySet<string>): Part["content"] {
+  const kept = <T>(name: string, entries: readonly T[] | undefined) =>
+    entries?.map((entry, index) => (mistaken.has(`/${name}/${index}`) ? undefined : entry));
+  const decisions = kept("decisions", content.decisions);
+  const records = kept("records", content.records);
+  const vendors = kept("vendors", content.vendors);
+  return {
+    ...content,
+    ...(decisions === undefined ? {} : { decisions }),
+    ...(records === undefined ? {} : { records }),
+    ...(vendors === undefined ? {} : { vendors }),
+  };
+}
+
 /** Errors that say something: not the frames that the schema is built of. */
 function telling(errors: NonNullable<ValidateFunction["errors"]>): NonNullable<ValidateFunction["errors"]> {
   const named = errors.filter(({ keyword }) => keyword !== "if" && keyword !== "oneOf");
-  return named.length > 0 ? named : errors;
+  if (named.length > 0) return named;
+  return errors.map((error) => (error.keyword === "oneOf" ? { ...error, message: bothNamed } : error));
 }
+
+const bothNamed = "is about a rule or about a control, not both: keep one";

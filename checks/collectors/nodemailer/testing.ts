@@ -40,6 +40,7 @@ export function memoryHost(files: Files): CollectHost {
       terraformVariables: {},
     },
     read: (path) => files[path],
+    holds: (path) => (files[path] ?? "") !== "",
     list: memoryFiles(files).list,
   };
 }

@@ -22,6 +22,7 @@ export function memoryHost(
       ...(machineName === undefined ? {} : { machineName }),
     },
     read: (path) => files[path],
+    holds: (path) => (files[path] ?? "") !== "",
     list: (folder) =>
       Object.keys(files)
         .filter(

@@ -26,6 +26,7 @@ export function memoryHost(files: Files, outside: Outside = {}): CollectHost {
       terraformVariables: outside.environment ?? {},
     },
     read: (path) => files[path],
+    holds: (path) => (files[path] ?? "") !== "",
     list: memoryFiles(files).list,
   };
 }

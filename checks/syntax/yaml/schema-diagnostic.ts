@@ -23,6 +23,7 @@ export function schemaDiagnostic(
     additionalProperty?: string;
     allowedValues?: Json[];
     missingProperty?: string;
+    pattern?: string;
   };
   let message = `${where} ${error.message ?? "is not valid"}.`;
   if (extra.additionalProperty !== undefined) {
@@ -30,6 +31,8 @@ export function schemaDiagnostic(
     message = `Unknown key or keyword "${extra.additionalProperty}"${path.length > 1 ? ` in ${where}` : ""}. Remove it or correct its spelling.`;
   } else if (extra.missingProperty !== undefined) {
     message = `${where} lacks "${extra.missingProperty}". Add it.`;
+  } else if (extra.pattern === "\\S" || error.keyword === "minProperties") {
+    message = `${where} is empty. Write it out.`;
   } else if (extra.allowedValues !== undefined) {
     message = `${where} must be one of ${extra.allowedValues.join(", ")}.`;
   }

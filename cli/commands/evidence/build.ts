@@ -72,6 +72,7 @@ export class EvidenceBuildCommand extends Command {
     const { argv, flags } = await this.parse(EvidenceBuildCommand);
     const workingFolder = process.cwd();
     const paths = requirePaths(workingFolder, argv as string[]);
+    if (flags.output === "-") throw new UsageError("-o -: a bundle is a file or a folder. Name one.");
     if (!flags.folder) requireWritable(flags.output);
     const facts = flags.facts ?? [];
     requireFacts(workingFolder, facts);

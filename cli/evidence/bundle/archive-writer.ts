@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { closeSync, fstatSync, readSync, statSync } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { usage } from "../error.ts";
+import { PartialOutput } from "./partial-output.ts";
 import { openRegular } from "./regular-file.ts";
 import { archiveEnd, encodeHeader, paddingOf } from "./ustar.ts";
 
@@ -46,13 +47,12 @@ const bufferSize = 1024 * 1024;
  */
 export class ArchiveWriter implements BundleWriter {
   private readonly path: string;
-  private readonly partial: string;
+  private readonly partial: PartialOutput;
   private readonly handle: FileHandle;
   private readonly buffer = Buffer.allocUnsafeSlow(bufferSize);
   private used = 0;
-  private finished = false;
 
-  private constructor(path: string, partial: string, handle: FileHandle) {
+  private constructor(path: string, partial: PartialOutput, handle: FileHandle) {
     this.path = path;
     this.partial = partial;
     this.handle = handle;
@@ -64,10 +64,11 @@ export class ArchiveWriter implements BundleWriter {
     if (present !== undefined && !present.isFile()) {
       throw usage("output-unwritable", `${path} is no regular file. Name one, or one that does not exist.`);
     }
-    const partial = `${path}.${randomBytes(6).toString("hex")}.partial`;
+    const partial = new PartialOutput(path);
     try {
-      return new ArchiveWriter(path, partial, await open(partial, "wx", 0o644));
+      return new ArchiveWriter(path, partial, await open(partial.path, "wx", 0o644));
     } catch (error) {
+      partial.keep();
       throw unwritable(path, error);
     }
   }
@@ -106,12 +107,12 @@ export class ArchiveWriter implements BundleWriter {
     await this.write(archiveEnd);
     await this.flush();
     try {
+      await this.handle.sync();
       await this.handle.close();
-      await rename(this.partial, this.path);
+      await this.partial.finish();
     } catch (error) {
       throw unwritable(this.path, error);
     }
-    this.finished = true;
   }
 
   private async write(content: Uint8Array): Promise<void> {
@@ -143,9 +144,8 @@ export class ArchiveWriter implements BundleWriter {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.finished) return;
     await this.handle.close().catch(() => undefined);
-    await rm(this.partial, { force: true });
+    this.partial[Symbol.dispose]();
   }
 }
 

@@ -1,11 +1,12 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { closeSync, createReadStream, readFileSync } from "node:fs";
-import { copyFile, lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EvidenceError, inauthentic, usage } from "../error.ts";
 import type { BundleReader, Sink } from "./archive-reader.ts";
 import { type BundleWriter, type ListedFile, unwritable } from "./archive-writer.ts";
 import { closingNames } from "./manifest.ts";
+import { PartialOutput, synchronise } from "./partial-output.ts";
 import { openRegular } from "./regular-file.ts";
 import { type Entry, isSafePath } from "./ustar.ts";
 
@@ -94,10 +95,10 @@ export function comparePaths(a: string, b: string): number {
 /** Writes the folder form. The folder appears under its name only when it is whole. */
 export class FolderWriter implements BundleWriter {
   private readonly target: string;
-  private readonly partial: string;
-  private finished = false;
+  private readonly partial: PartialOutput;
+  private readonly written = new Set<string>();
 
-  private constructor(target: string, partial: string) {
+  private constructor(target: string, partial: PartialOutput) {
     this.target = target;
     this.partial = partial;
   }
@@ -107,10 +108,11 @@ export class FolderWriter implements BundleWriter {
     if (await lstat(target).catch(() => undefined)) {
       throw usage("output-exists", `${target} exists. Name a folder that does not.`);
     }
-    const partial = `${target}.${randomBytes(6).toString("hex")}.partial`;
+    const partial = new PartialOutput(target);
     try {
-      await mkdir(partial);
+      await mkdir(partial.path);
     } catch (error) {
+      partial.keep();
       throw unwritable(target, error);
     }
     return new FolderWriter(target, partial);
@@ -136,8 +138,10 @@ export class FolderWriter implements BundleWriter {
   }
 
   async finish(): Promise<void> {
-    await this.trying(() => rename(this.partial, this.target));
-    this.finished = true;
+    await this.trying(async () => {
+      for (const path of this.written) await synchronise(path);
+      await this.partial.finish();
+    });
   }
 
   private async trying(work: () => Promise<unknown>): Promise<void> {
@@ -151,10 +155,12 @@ export class FolderWriter implements BundleWriter {
   private place(path: string): string {
     if (!isSafePath(path))
       throw usage("path-unusable", `The path ${JSON.stringify(path)} cannot be kept in a bundle.`);
-    return join(this.partial, path);
+    const place = join(this.partial.path, path);
+    this.written.add(place).add(dirname(place));
+    return place;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.finished) await rm(this.partial, { recursive: true, force: true });
+    this.partial[Symbol.dispose]();
   }
 }

@@ -9,7 +9,7 @@ import {
 } from "node:crypto";
 import { lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { usage } from "../error.ts";
+import { EvidenceError, usage } from "../error.ts";
 
 /** A public key under its fingerprint. */
 export interface PublicKey {
@@ -142,13 +142,13 @@ export interface KeyFiles {
 /** Makes a key pair. Never replaces one. @throws EvidenceError */
 export function createKeyFiles(folder: string): KeyFiles {
   const [privatePath, publicPath] = [join(folder, "key.pem"), join(folder, "key.pub")];
-  for (const path of [privatePath, publicPath]) {
-    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-      throw usage("key-exists", `${path} exists. A key is never replaced: name another folder.`);
-    }
-  }
   const { publicKey, privateKey } = generateKeyPairSync(algorithm);
   try {
+    for (const path of [privatePath, publicPath]) {
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+        throw usage("key-exists", `${path} exists. A key is never replaced: name another folder.`);
+      }
+    }
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(privatePath, privateKey.export({ type: "pkcs8", format: "pem" }), {
       mode: 0o600,
@@ -156,6 +156,7 @@ export function createKeyFiles(folder: string): KeyFiles {
     });
     writeFileSync(publicPath, publicKey.export({ type: "spki", format: "pem" }), { mode: 0o644, flag: "wx" });
   } catch (error) {
+    if (error instanceof EvidenceError) throw error;
     throw usage(
       "output-unwritable",
       `${folder} could not be written (${(error as NodeJS.ErrnoException).code}).`,

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { constants, readFileSync } from "node:fs";
-import { copyFile, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, open, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unwritable } from "../bundle/archive-writer.ts";
 import { tokenName } from "../bundle/manifest.ts";
+import { PartialOutput, synchronise } from "../bundle/partial-output.ts";
 import { archiveEnd, encodeHeader, paddingOf } from "../bundle/ustar.ts";
 import { usage } from "../error.ts";
 import { checkIntegrity, type Sealed } from "../verify/integrity.ts";
@@ -60,29 +60,30 @@ export async function addTimeStamp(bundle: string, tokenFile: string): Promise<T
 
 async function writeBeside(folder: string, token: Buffer): Promise<void> {
   const path = join(folder, tokenName);
-  const partial = `${folder}.${randomBytes(6).toString("hex")}.partial`;
+  // Beside the folder: nothing but the files of the bundle may ever stand in it.
+  using partial = new PartialOutput(path, folder);
   try {
-    await writeFile(partial, token, { flag: "wx", mode: 0o644 });
-    await rename(partial, path);
+    await writeFile(partial.path, token, { flag: "wx", mode: 0o644 });
+    await synchronise(partial.path);
+    await partial.finish();
   } catch (error) {
-    await rm(partial, { force: true });
     throw unwritable(path, error);
   }
 }
 
 /** A copy of the archive with the token in place of its end, and a new end. */
 async function append(archive: string, token: Buffer): Promise<void> {
-  const partial = `${archive}.${randomBytes(6).toString("hex")}.partial`;
+  using partial = new PartialOutput(archive);
   try {
-    await copyFile(archive, partial, constants.COPYFILE_EXCL);
-    await using handle = await open(partial, "r+");
+    await copyFile(archive, partial.path, constants.COPYFILE_EXCL);
+    await using handle = await open(partial.path, "r+");
     const { size } = await handle.stat();
     const entry = encodeHeader({ path: tokenName, size: token.length });
     const tail = Buffer.concat([entry, token, Buffer.alloc(paddingOf(token.length)), archiveEnd]);
     await handle.write(tail, 0, tail.length, size - archiveEnd.length);
-    await rename(partial, archive);
+    await handle.sync();
+    await partial.finish();
   } catch (error) {
-    await rm(partial, { force: true });
     throw unwritable(archive, error);
   }
 }

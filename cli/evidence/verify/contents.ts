@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, writeSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { TemporaryFolder } from "#cli/temporary-folder.ts";
 import { bundledReports, contextName, rulesName } from "../build/build.ts";
 import { inputFolder } from "../build/inputs.ts";
 import type { Sink } from "../bundle/archive-reader.ts";
@@ -18,21 +18,23 @@ const largestKept = 512 * 1024 * 1024;
  * Takes what is needed of a bundle while it is checked: inputs to a folder of its own where they are to be evaluated again,
  * results and policies to memory. What it took counts only once the bundle is known to be whole.
  */
-export class Contents implements AsyncDisposable {
+export class Contents implements Disposable {
   private readonly kept = new Map<string, Buffer[]>();
-  private readonly folder: string | undefined;
+  private readonly temporary: TemporaryFolder | undefined;
   private readonly openFiles = new Set<number>();
   private size = 0;
 
-  private constructor(folder: string | undefined) {
-    this.folder = folder;
+  private constructor(temporary: TemporaryFolder | undefined) {
+    this.temporary = temporary;
+  }
+
+  private get folder(): string | undefined {
+    return this.temporary?.path;
   }
 
   static open(withInputs: boolean): Contents {
     return new Contents(
-      withInputs
-        ? unpacking("a bundle", () => mkdtempSync(join(tmpdir(), "hipaa-check-evidence-")))
-        : undefined,
+      withInputs ? unpacking("a bundle", () => new TemporaryFolder("evidence")) : undefined,
     );
   }
 
@@ -84,9 +86,9 @@ export class Contents implements AsyncDisposable {
     if (this.openFiles.delete(file)) closeSync(file);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     for (const file of this.openFiles) this.close(file);
-    if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
+    this.temporary?.[Symbol.dispose]();
   }
 }
 

@@ -35,7 +35,7 @@ export interface OpenedBundle {
 /** Reads a bundle that is whole and agrees with itself. @throws EvidenceError */
 export async function readBundle(path: string): Promise<OpenedBundle> {
   const reader = openBundle(path);
-  await using contents = Contents.open(false);
+  using contents = Contents.open(false);
   const { manifest, timeStamp } = await checkIntegrity(reader, { sinkFor: contents.sinkFor });
   return { manifest, timeStamp, parts: (await checkConsistency(manifest, contents, reader)).parts };
 }
@@ -47,7 +47,7 @@ export async function readBundle(path: string): Promise<OpenedBundle> {
  */
 export async function verifyBundle(request: VerifyRequest): Promise<Verified> {
   const reader = openBundle(request.bundle);
-  await using contents = Contents.open(request.reEvaluate);
+  using contents = Contents.open(request.reEvaluate);
   let authenticity: Authenticity = { signers: [] };
   // What keeps the question open is said only when nothing speaks against the bundle.
   const open: EvidenceError[] = [];
