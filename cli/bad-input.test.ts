@@ -178,6 +178,23 @@ describe("what is read as if it were ordinary", () => {
     expect(reportOf(marked).report.results).toEqual(reportOf(plain).report.results);
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "a name that is not UTF-8 is said, of a file and of a folder",
+    () => {
+      using folder = new TemporaryFolder({
+        "main.tf": 'resource "aws_kms_key" "a" {\n  enable_key_rotation = true\n}\n',
+      });
+      const at = (name: string): Buffer =>
+        Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from(name, "latin1")]);
+      writeFileSync(at("a\xff.tf"), 'resource "aws_kms_key" "b" {}\n');
+      mkdirSync(at("b\xff"));
+      const { exitCode, report: found } = reportOf(folder, "--rule", "keys/rotation");
+      expect(found.diagnostics.map(({ code }) => code)).toEqual(["file-gone", "folder-unreadable"]);
+      for (const { message } of found.diagnostics) expect(message).toContain("its name is not UTF-8");
+      expect(exitCode).toBe(3);
+    },
+  );
+
   test("an empty file is said, and alone it is nothing judged", () => {
     using folder = new TemporaryFolder({ "empty.tf": "" });
     const { exitCode, report: found } = reportOf(folder);

@@ -36,12 +36,25 @@ export async function collect(request: CollectRequest): Promise<Collected> {
     facts.push(...collected.facts);
     diagnostics.push(...collected.diagnostics);
   }
-  diagnostics.push(...emptyFiles(request));
+  diagnostics.push(...goneFiles(request), ...emptyFiles(request));
   const { configurations = {}, originals = {} } = request.factsContext ?? {};
   const pointed = pointFacts(facts, configurations);
   const current = dropOutdated(pointed, request.files, request.store, originals);
   diagnostics.push(...current.diagnostics, ...request.store.diagnostics);
   return { facts: [...current.facts, ...compareEvidence(current.facts)], diagnostics };
+}
+
+/** Files that were found and cannot be opened by the name that was found: nothing of them was judged. */
+function goneFiles({ files, store }: CollectRequest): Diagnostic[] {
+  return files
+    .filter((file) => store.digest(file) === null)
+    .map((file) => ({
+      level: "error",
+      code: "file-gone",
+      message:
+        "The file was there and could not be opened: it went away, or its name is not UTF-8. Run again, or rename it.",
+      location: startOfFile(file),
+    }));
 }
 
 function emptyFiles({ files, store }: CollectRequest): Diagnostic[] {

@@ -140,7 +140,10 @@ class Walk {
       entries = readdirSync(this.absolute(folder), { withFileTypes: true });
     } catch (error) {
       const why = (error as NodeJS.ErrnoException).code ?? "unknown error";
-      const message = `The folder could not be read (${why}). Grant read access or exclude it.`;
+      const message =
+        why === "ENOENT"
+          ? "The folder was there and could not be opened: it went away, or its name is not UTF-8. Run again, or rename it."
+          : `The folder could not be read (${why}). Grant read access or exclude it.`;
       this.diagnostics.push({
         level: "error",
         code: "folder-unreadable",
