@@ -6,7 +6,7 @@ const style = `
 :root{color-scheme:light dark;--ground:#fff;--text:#1b1f24;--quiet:#57606a;--rule:#d0d7de;--good:#116329;--bad:#a40e26;--open:#7d4e00;--one:#0550ae;--two:#953800;--three:#116329;--shade:#f3f5f8}
 @media (prefers-color-scheme:dark){:root{--ground:#0d1117;--text:#e6edf3;--quiet:#9ea7b3;--rule:#30363d;--good:#56d364;--bad:#ff7b72;--open:#e3b341;--one:#79c0ff;--two:#ffa657;--three:#7ee787;--shade:#161b22}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
+body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:break-word}
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0}
 h2{font-size:1.15rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--rule);padding-bottom:.25rem}
 h3{font-size:1rem;margin:1.25rem 0 .25rem}
