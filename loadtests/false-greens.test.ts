@@ -34,6 +34,9 @@ describe.skipIf(k6 === undefined)(`no load run is green${needsK6}`, { concurrent
     expect(report.messages.attempted).toBe(0);
     expect(brokenGates(report)).toEqual(expect.arrayContaining(["samples", "offered"]));
     expect(report.notes).toContainEqual(expect.stringMatching(/k6 complained: .*size 10 is too small/));
+    expect(report.validity.gates).toContainEqual(
+      expect.objectContaining({ id: "samples", measured: expect.stringContaining("size 10 is too small") }),
+    );
     expect(loadExitCode(report)).toBe(3);
   });
 
@@ -86,9 +89,36 @@ describe.skipIf(k6 === undefined)(`no load run is green${needsK6}`, { concurrent
   test("when every recipient is refused, however fast", async () => {
     const report = await trial({ profile, faults: [{ kind: "reply", phase: "rcpt", code: 451 }] });
     expect(report.messages.accepted).toBe(0);
-    expect(levels(report)).toEqual({ latency: null, refused: false, lost: true });
+    expect(levels(report)).toEqual({ latency: null, refused: false, lost: null });
     expect(report.failures[0]).toMatchObject({ phase: "rcpt", kind: "refused", code: 451 });
     expect(loadExitCode(report)).not.toBe(0);
+  });
+
+  test("when every message is refused, and only losses, the backlog or a rate limit are asked for", async () => {
+    const only = profile.replace(
+      /levels:[^]*$/,
+      `levels:
+  - { kind: lost, maximum: 0, requirements: [AVL-02] }
+  - { kind: backlog, scenario: messages, requirements: [OPS-02] }
+  - { kind: refused, scenario: messages, minimum: 0.2, requirements: [OPS-06] }
+`,
+    );
+    const report = await trial({ profile: only, faults: [{ kind: "reply", phase: "mail", code: 550 }] });
+    expect(levels(report)).toEqual({ lost: null, backlog: null, refused: null });
+    expect(report.levels.map(({ reason }) => reason)).not.toContain("");
+    expect(loadExitCode(report)).toBe(3);
+  });
+
+  test("when no step of a search for the knee is sustained", async () => {
+    const stepped = profile
+      .replace(/scenarios:[^]*levels:/, "steps: { id: step, from: 20, factor: 2, count: 2 }\nlevels:")
+      .replace(/ {2}- \{ kind: (latency|refused).*\n/g, "");
+    const report = await trial({ profile: stepped, faults: [{ kind: "reply", code: 451, every: 2 }] });
+    expect(report.knee).toEqual({ rate: null, reached: true });
+    expect(report.validity.gates).toContainEqual(
+      expect.objectContaining({ id: "first-step", ok: false, measured: expect.stringMatching(/not even 20 /) }),
+    );
+    expect(loadExitCode(report)).toBe(3);
   });
 
   test("when one recipient of most messages is throttled, although the messages are accepted", async () => {

@@ -8,7 +8,7 @@ import {
 } from "../measure/histogram.ts";
 import { arrivalsKnown, type Measurement, type ScenarioMeasurement } from "../measure/measurement.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Gate, validityGates } from "../verdict/gates.ts";
+import { type Gate, kneeGate, validityGates } from "../verdict/gates.ts";
 import { type LevelResult, levelResults, ratesOf } from "../verdict/levels.ts";
 import { type RunRecord, recordOf } from "./record.ts";
 import type { Segment } from "./segment.ts";
@@ -228,7 +228,12 @@ export function buildReport(
   const { scenarios, engine } = measurement;
   const measured = scenarios.filter(({ isWarmup }) => !isWarmup);
   const inView = arrivalsKnown(measurement);
-  const gates = [...validityGates(plan, target.kind, measurement), ...joined.gates];
+  const knee = kneeOf(plan, measured);
+  const gates = [
+    ...validityGates(plan, target.kind, measurement),
+    ...(knee === null ? [] : [kneeGate(plan, knee.rate)]),
+    ...joined.gates,
+  ];
   const levels = levelResults(plan, measurement);
   const names = ["submit", "accept", ...(inView ? ["delivery", "endToEnd"] : []), ...phaseNames];
   const histograms = Object.fromEntries(names.map((name) => [name, merged(measured, name)]));
@@ -256,7 +261,7 @@ export function buildReport(
     failures: allFailures(scenarios),
     timeline: timelineOf(scenarios, inView),
     warmupSeconds: plan.warmupMs / 1000,
-    knee: kneeOf(plan, measured),
+    knee,
     notes: [...joined.notes, ...notesOf(measurement, inView, target.kind)],
     environment,
     histograms,

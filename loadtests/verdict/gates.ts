@@ -85,6 +85,7 @@ export function validityGates(
   const plaintext = scenarios.reduce((sum, scenario) => sum + scenario.plaintext, 0);
   const clear = engine.targets.some(({ tls }) => tls === "none");
   const step = Math.max(engine.clock.stepMs, sink?.clock.stepMs ?? 0, engine.collected?.clock.stepMs ?? 0);
+  const nothingSent = `nothing was sent in ${silent.map(({ id }) => id).join(", ")}`;
   const gates = [
     gate(
       "complete",
@@ -98,9 +99,11 @@ export function validityGates(
       attempted > 0 && silent.length === 0,
       silent.length === 0
         ? `${attempted} messages`
-        : `nothing was sent in ${silent.map(({ id }) => id).join(", ")}`,
+        : measurement.complaint === ""
+          ? nothingSent
+          : `${nothingSent}: ${measurement.complaint}`,
       "every scenario sends",
-      "Look at the failures in the report: a run that sent nothing has measured nothing.",
+      "Mend what kept the messages from being sent: a run that sent nothing has measured nothing.",
     ),
     gate(
       "offered",
@@ -159,6 +162,18 @@ export function validityGates(
     );
   }
   return [...gates, ...sinkGates(kind, measurement)];
+}
+
+/** Of a run in steps: a knee below the first of them was not found. */
+export function kneeGate(plan: Plan, rate: number | null): Gate {
+  const first = plan.scenarios.find(({ isWarmup }) => !isWarmup)?.rate ?? 0;
+  return gate(
+    "first-step",
+    rate !== null,
+    `${rate === null ? "not even " : ""}${rate ?? first} messages a second were sustained`,
+    "the first step is sustained",
+    "Look at the failures, or begin with a lower --rate: what the path takes lies below what was tried.",
+  );
 }
 
 /** Whether each message was looked for at the sink, and by clocks that agree. */

@@ -29,6 +29,7 @@ export interface LevelResult {
 type Outcome = Pick<LevelResult, "met" | "measured" | "limit"> & { readonly reason?: string };
 
 const needsSink = "the mailbox is not in view, so deliveries were not measured";
+const nothingAccepted = "no message was accepted, so none could be delivered or lost";
 
 function of(measurement: Measurement, stream: string): ScenarioMeasurement[] {
   return measurement.scenarios.filter((scenario) => scenario.stream === stream && !scenario.isWarmup);
@@ -105,6 +106,8 @@ function judge(level: Level, plan: Plan, measurement: Measurement): Outcome {
       const limit = `at most ${level.maximum}`;
       if (!arrivalsKnown(measurement))
         return { met: null, measured: "not measured", limit, reason: needsSink };
+      if (sum(measurement.scenarios, ({ accepted }) => accepted) === 0)
+        return { met: null, measured: "not measured", limit, reason: nothingAccepted };
       const lost = sum(measurement.scenarios, (scenario) => scenario.lost ?? 0);
       return { met: lost <= level.maximum, measured: `${lost} accepted and not delivered`, limit };
     }
@@ -114,15 +117,20 @@ function judge(level: Level, plan: Plan, measurement: Measurement): Outcome {
       const limit = maximum === undefined ? `at least ${minimum}` : `at most ${maximum}`;
       const attempted = sum(scenarios, (scenario) => scenario.attempted);
       if (attempted === 0) return { met: null, measured: "not measured", limit, reason: "nothing was sent" };
-      const share = sum(scenarios, (scenario) => scenario.refused) / attempted;
-      const met = share <= (maximum ?? 1) && share >= (minimum ?? 0);
-      return { met, measured: `${Number(share.toFixed(4))} of ${attempted}`, limit };
+      const refused = sum(scenarios, (scenario) => scenario.refused);
+      const share = refused / attempted;
+      const measured = `${Number(share.toFixed(4))} (${refused} of ${attempted})`;
+      if (minimum !== undefined && sum(scenarios, ({ accepted }) => accepted) === 0)
+        return { met: null, measured, limit, reason: "nothing was accepted at all, so no limit was seen" };
+      return { met: share <= (maximum ?? 1) && share >= (minimum ?? 0), measured, limit };
     }
     case "backlog": {
       const limit = "no larger at the end than in the middle, or than one second of mail";
       if (!arrivalsKnown(measurement))
         return { met: null, measured: "not measured", limit, reason: needsSink };
       const scenarios = of(measurement, level.scenario);
+      if (sum(scenarios, ({ accepted }) => accepted) === 0)
+        return { met: null, measured: "not measured", limit, reason: nothingAccepted };
       const backlog = backlogOf([...measurement.scenarios]);
       const first = Math.min(...scenarios.map(({ startMs }) => startMs)) / 1000;
       const last = Math.max(...scenarios.map(({ startMs, durationMs }) => startMs + durationMs)) / 1000;
