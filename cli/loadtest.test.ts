@@ -119,6 +119,31 @@ describe.skipIf(k6 === undefined)(`a load run against a target that cannot be lo
         2,
         /^hipaa-check: --ca nonsense\.pem holds no PEM certificate\.\n$/,
       ],
+      "in clear text, and a password to send there": [
+        () => ["--smtp", "smtp://127.0.0.1:1"],
+        2,
+        /^hipaa-check: --smtp smtp:\/\/127\.0\.0\.1:1: credentials are never sent in clear text\./,
+      ],
+      "over HTTP where nobody listens": [
+        () => ["--http", "http://127.0.0.1:1/send"],
+        3,
+        /cannot be loaded: http:\/\/127\.0\.0\.1:1\/send: .*ECONNREFUSED/,
+      ],
+      "over HTTPS that is no TLS server": [
+        () => ["--http", `https://127.0.0.1:${speaksHttp}/send`],
+        3,
+        /cannot be loaded: https:\/\/\S+: .*(SSL|wrong version|packet length)/i,
+      ],
+      "over HTTP with a password in its address": [
+        () => ["--http", "http://load:WRONGMARKER@127.0.0.1:1/send"],
+        2,
+        /^hipaa-check: --http: an argument is seen by everybody on the machine\./,
+      ],
+      "over what is not HTTP": [
+        () => ["--http", "ftp://127.0.0.1/send"],
+        2,
+        /--http ftp:\S+: this is no address/,
+      ],
       "that does not take the password": [
         () => ["--smtp", `smtp+starttls://127.0.0.1:${sink.port}`, "--ca", join(folder.path, "ca.pem")],
         3,
@@ -136,6 +161,14 @@ describe.skipIf(k6 === undefined)(`a load run against a target that cannot be lo
     expect(result).toMatchObject({ exitCode: code, stdout: "" });
     expect(result.stderr).not.toContain("WRONGMARKER");
   });
+});
+
+test("a user without a password is no wish to send without AUTH", async () => {
+  const result = await run(["smoke", "--smtp", "smtps://127.0.0.1:1"], { HIPAA_CHECK_SMTP_USER: "load" });
+  expect(said(result)).toBe(
+    "hipaa-check: HIPAA_CHECK_SMTP_USER is set, and HIPAA_CHECK_SMTP_PASSWORD is not. Set both, or neither.\n",
+  );
+  expect(result.exitCode).toBe(2);
 });
 
 const quick = ["smoke", "--driver", "in-process", "--duration", "2s"];
@@ -159,6 +192,22 @@ describe.skipIf(k6 === undefined)(`a load run that is ended by Ctrl-C${needsK6}`
     expect(report.messages.delivered).toBe(report.messages.accepted);
     expect(exitCode).toBe(3);
     expect(await folder.settled()).toEqual([]);
+  });
+});
+
+describe.skipIf(k6 === undefined)(`a load run that is killed${needsK6}`, () => {
+  test("leaves nothing behind that goes on sending", async () => {
+    using folder = new Watched();
+    using other = new TemporaryFolder();
+    await using sink = await startSink(k6 as K6, other.path, { tls: "none" });
+    const { host, port } = sink;
+    const words = ["loadtest", "run", "smoke", "--smtp", `smtp://${host}:${port}`, "--duration", "60s"];
+    const command = folder.start(words);
+    await command.says(" left …");
+    for (const pid of folder.group(command.child.pid ?? 0)) process.kill(pid, "SIGKILL");
+    await command.ended;
+    await folder.settled();
+    expect(folder.remains().filter((name) => name.startsWith("process"))).toEqual([]);
   });
 });
 

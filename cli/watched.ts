@@ -45,7 +45,8 @@ export class Watched extends TemporaryFolder {
   private marked(): string[] {
     return readdirSync("/proc").filter((name) => {
       try {
-        return readFileSync(`/proc/${name}/environ`, "latin1").includes(`TEST_MARK=${this.path}`);
+        // Some are told of the environment only where temporary files go.
+        return readFileSync(`/proc/${name}/environ`, "latin1").includes(`=${this.path}`);
       } catch {
         return false;
       }

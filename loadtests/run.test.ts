@@ -51,6 +51,19 @@ describe.skipIf(k6 === undefined)(`a load run${needsK6}`, () => {
     expect(report.messages.attempted).toBeGreaterThan(0);
     expect(loadExitCode(report)).toBe(3);
   });
+
+  test("that is interrupted before it has begun is invalid, and says that nothing was sent", async () => {
+    for (const lateMs of [0, 150]) {
+      const controller = new AbortController();
+      if (lateMs === 0) controller.abort();
+      else pause(lateMs).then(() => controller.abort());
+      const report = await trial({ profile, signal: controller.signal });
+      expect(brokenGates(report)).toEqual(expect.arrayContaining(["complete", "samples", "collected"]));
+      expect(report.messages).toMatchObject({ attempted: 0, delivered: null });
+      expect(new Ajv().validate(loadReportSchema(), report)).toBe(true);
+      expect(loadExitCode(report)).toBe(3);
+    }
+  });
 });
 
 function port(target: { readonly kind: string; readonly port?: number }): number {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { environment, type LoadTestError, usage } from "../error.ts";
+import { environment, type LoadTestError, targetUnusable, usage } from "../error.ts";
 import { quietEnvironment } from "./find.ts";
 import { processorSeconds } from "./usage.ts";
 
@@ -47,6 +47,9 @@ export interface K6RunOptions {
   readonly onBegun?: () => void;
 }
 
+/** Has the k6 of `loadtest build` end with its standard input; any other takes no notice. */
+const leashVariable = "SMTP_ENDS_WITH_STDIN";
+
 /** The line by which a script tells that its scenarios begin. */
 export const beginsLine = "hipaa-check: the scenarios begin";
 
@@ -72,10 +75,7 @@ function complaintOf(lines: readonly string[]): string {
 function failureOf(code: number | null, signal: string | null, lines: readonly string[]): LoadTestError {
   const said = complaintOf(lines);
   if (code === exitScriptAbort) {
-    return environment(
-      "target-unusable",
-      `the target cannot be loaded: ${said.replace("test aborted: ", "")}`,
-    );
+    return targetUnusable(said.replace("test aborted: ", ""));
   }
   const why = code === null ? `it was ended by ${signal}` : (meanings[code] ?? `it ended with ${code}`);
   const text = `k6 could not run the test: ${why}${said === "" ? "" : `: ${said}`}`;
@@ -87,6 +87,7 @@ function failureOf(code: number | null, signal: string | null, lines: readonly s
  * @throws LoadTestError when it does not end as a test that was run
  */
 export async function runK6(options: K6RunOptions): Promise<K6Run> {
+  if (options.signal?.aborted === true) return { interrupted: true, cpuSeconds: undefined, complaint: "" };
   const passed = Object.fromEntries(
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
@@ -95,12 +96,14 @@ export async function runK6(options: K6RunOptions): Promise<K6Run> {
     ["run", "--quiet", "--no-color", "--log-format=raw", "--summary-mode=compact", options.script],
     {
       cwd: options.folder,
-      env: { ...passed, ...quietEnvironment, ...options.environment },
-      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...passed, ...quietEnvironment, [leashVariable]: "1", ...options.environment },
+      // The other end of its standard input is closed when this process is gone, however it went.
+      stdio: ["pipe", "ignore", "pipe"],
       // A Ctrl-C goes to every process of the terminal's group. k6 gets one signal, from here: at a second one it drops everything.
       detached: true,
     },
   );
+  child.stdin.on("error", () => undefined);
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
     if (line.trim() === beginsLine) options.onBegun?.();

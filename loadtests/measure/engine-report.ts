@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { Histogram } from "./histogram.ts";
 
 /** Durations that the extension counts for each scenario (`loadtests/extension/README.md`, "Times"). */
@@ -106,6 +108,22 @@ export interface EngineReport {
       readonly stepMs: number;
     };
   } | null;
+}
+
+/** The report of a process that has measured nothing, such as one that was interrupted before it had begun. */
+export function emptyEngineReport(): EngineReport {
+  return {
+    schemaVersion: "1",
+    run: randomUUID().slice(0, 8),
+    startedAt: new Date().toISOString(),
+    seconds: 0,
+    clock: { stepMs: 0 },
+    process: { cpuSeconds: null, cores: availableParallelism(), maxRssBytes: 0, timeline: [] },
+    environment: {},
+    targets: [],
+    scenarios: {},
+    collected: null,
+  };
 }
 
 /** What the sink says at its end, version 1. */

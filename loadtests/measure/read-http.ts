@@ -1,11 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { availableParallelism } from "node:os";
-import { httpRun } from "../plan/k6-plan.ts";
+import { httpCounters, httpRun } from "../plan/k6-plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { SinkReport } from "./engine-report.ts";
+import { emptyEngineReport, type SinkReport } from "./engine-report.ts";
 import type { Latency } from "./histogram.ts";
 import type { Measurement, ScenarioMeasurement } from "./measurement.ts";
-import { countOf, readJson, type Summary } from "./summary.ts";
+import { countOf, emptySummary, readLeft, type Summary } from "./summary.ts";
 
 function latency(values: Readonly<Record<string, number>> | undefined): Latency {
   const count = values?.count ?? 0;
@@ -35,7 +33,9 @@ export async function readHttpMeasurement(
   run: { readonly startedAt: Date; readonly seconds: number; readonly cpuSeconds: number | undefined },
   seen: Pick<Measurement, "missedFaults" | "interrupted" | "complaint"> & { readonly sink?: SinkReport },
 ): Promise<Measurement> {
-  const summary = await readJson<Summary>(summaryFile, "the summary", seen.complaint);
+  const summary =
+    (await readLeft<Summary>(summaryFile, "the summary", seen)) ??
+    emptySummary(plan, ["dropped_iterations", ...httpCounters]);
   const { metrics } = summary;
   const count = (name: string, id: string): number => countOf(summary, `${name}{scenario:${id}}`);
   const trend = (name: string, id: string): Latency => latency(metrics[`${name}{scenario:${id}}`]?.values);
@@ -84,21 +84,12 @@ export async function readHttpMeasurement(
       timeline: [],
     };
   });
+  const own = emptyEngineReport();
   const engine: Measurement["engine"] = {
-    schemaVersion: "1",
-    run: randomUUID().slice(0, 8),
+    ...own,
     startedAt: run.startedAt.toISOString(),
     seconds: run.seconds,
-    clock: { stepMs: 0 },
-    process: {
-      cpuSeconds: run.cpuSeconds ?? null,
-      cores: availableParallelism(),
-      maxRssBytes: 0,
-      timeline: [],
-    },
-    environment: {},
-    targets: [],
-    collected: null,
+    process: { ...own.process, cpuSeconds: run.cpuSeconds ?? null },
   };
   const measured = scenarios.filter(({ isWarmup }) => !isWarmup);
   const [only] = measured;

@@ -1,7 +1,12 @@
 import type { Plan } from "../plan/plan.ts";
-import type { EngineReport, EngineScenario, SinkReport } from "./engine-report.ts";
+import {
+  type EngineReport,
+  type EngineScenario,
+  emptyEngineReport,
+  type SinkReport,
+} from "./engine-report.ts";
 import type { Measurement, ScenarioMeasurement } from "./measurement.ts";
-import { countOf, readJson, type Summary } from "./summary.ts";
+import { countOf, emptySummary, readLeft, type Summary } from "./summary.ts";
 
 const nothing: EngineScenario = {
   scheduled: true,
@@ -32,13 +37,14 @@ export async function readMeasurement(
   files: { readonly summary: string; readonly engine: string },
   seen: Seen,
 ): Promise<Measurement> {
-  const summary = await readJson<Summary>(files.summary, "the summary", seen.complaint);
-  const engine = await readJson<EngineReport>(
-    files.engine,
-    "the report of the SMTP extension",
-    seen.complaint,
+  const summary = await readLeft<Summary>(files.summary, "the summary", seen);
+  const engine = await readLeft<EngineReport>(files.engine, "the report of the SMTP extension", seen);
+  return measurementOf(
+    plan,
+    summary ?? emptySummary(plan, ["dropped_iterations"]),
+    engine ?? emptyEngineReport(),
+    seen,
   );
-  return measurementOf(plan, summary, engine, seen);
 }
 
 /**

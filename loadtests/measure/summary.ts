@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { environment } from "../error.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** What k6 gives to `handleSummary`, as far as it is read here. */
 export interface Summary {
@@ -18,11 +20,30 @@ export function countOf({ metrics }: Summary, name: string): number {
   return count;
 }
 
+/** The summary of a run that was interrupted before it had begun: these counters have counted nothing. */
+export function emptySummary({ scenarios }: Plan, counters: readonly string[]): Summary {
+  const names = scenarios.flatMap(({ id }) => counters.map((name) => `${name}{scenario:${id}}`));
+  return { metrics: Object.fromEntries(names.map((name) => [name, { values: { count: 0 } }])) };
+}
+
+/**
+ * Reads what k6 left; undefined where it left nothing because it was interrupted before it had begun.
+ * @throws LoadTestError
+ */
+export async function readLeft<T>(
+  path: string,
+  what: string,
+  { interrupted, complaint }: { readonly interrupted: boolean; readonly complaint: string },
+): Promise<T | undefined> {
+  if (interrupted && !existsSync(path)) return undefined;
+  return await readJson<T>(path, what, complaint);
+}
+
 /**
  * @param complaint what k6 complained about
  * @throws LoadTestError when the file is missing or damaged: a run without figures is no run
  */
-export async function readJson<T>(path: string, what: string, complaint: string): Promise<T> {
+async function readJson<T>(path: string, what: string, complaint: string): Promise<T> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as T;
   } catch (error) {
