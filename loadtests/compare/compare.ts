@@ -1,3 +1,4 @@
+import { usage } from "../error.ts";
 import type { LoadReport } from "../result/report.ts";
 import { mannWhitney } from "./mann-whitney.ts";
 
@@ -86,11 +87,32 @@ function compareFigure(
   return { ...base, pValue, effect, verdict: "same", reason: words };
 }
 
+/** What has to be alike for a difference to be one of the path: the load, and what it was put on. */
+function loadOf({ profile, target, record }: LoadReport): string {
+  const { scenarios } = record.plan;
+  const messages = scenarios.map(
+    ({ id, rate, message }) => `${id} ${rate}/s of ${message.size} octets to ${message.recipients}`,
+  );
+  return `${profile.id} (${messages.join(", ")}) over ${target.kind}`;
+}
+
+/** @throws LoadTestError where runs of different loads are compared */
+function requireOneLoad([first, ...others]: readonly LoadReport[]): void {
+  if (first === undefined) return;
+  const other = others.find((report) => loadOf(report) !== loadOf(first));
+  if (other === undefined) return;
+  throw usage(
+    "loads-differ",
+    `run ${first.run} is of ${loadOf(first)}, run ${other.run} of ${loadOf(other)}: compare runs of one load only`,
+  );
+}
+
 /**
  * Holds the latencies of two sets of runs of one profile against each other, so that a noisy machine is not called a slower send
  * path. With at least four runs on each side whole runs are compared, with fewer the seconds of the runs.
  */
 export function compareReports(before: readonly LoadReport[], after: readonly LoadReport[]): Comparison[] {
+  requireOneLoad([...before, ...after]);
   const inView = [...before, ...after].every(({ latencyMs }) => latencyMs.endToEnd !== null);
   const figures: readonly Figure[] = inView ? ["endToEnd", "submit"] : ["submit"];
   const invalid = [...before, ...after].filter(({ validity }) => !validity.valid);
