@@ -22,3 +22,8 @@ export function usage(code: string, message: string): LoadTestError {
 export function environment(code: string, message: string): LoadTestError {
   return new LoadTestError("environment", code, message);
 }
+
+/** What was to be loaded cannot be reached, or does not take what it is to be loaded with. */
+export function targetUnusable(why: string): LoadTestError {
+  return environment("target-unusable", `the target cannot be loaded: ${why}`);
+}

@@ -96,7 +96,7 @@ describe.skipIf(k6 === undefined)(`no load run is green${needsK6}`, { concurrent
 
   test("when every message is refused, and only losses, the backlog or a rate limit are asked for", async () => {
     const only = profile.replace(
-      /levels:[^]*$/,
+      /levels:[\s\S]*$/,
       `levels:
   - { kind: lost, maximum: 0, requirements: [AVL-02] }
   - { kind: backlog, scenario: messages, requirements: [OPS-02] }
@@ -111,12 +111,16 @@ describe.skipIf(k6 === undefined)(`no load run is green${needsK6}`, { concurrent
 
   test("when no step of a search for the knee is sustained", async () => {
     const stepped = profile
-      .replace(/scenarios:[^]*levels:/, "steps: { id: step, from: 20, factor: 2, count: 2 }\nlevels:")
+      .replace(/scenarios:[\s\S]*levels:/, "steps: { id: step, from: 20, factor: 2, count: 2 }\nlevels:")
       .replace(/ {2}- \{ kind: (latency|refused).*\n/g, "");
     const report = await trial({ profile: stepped, faults: [{ kind: "reply", code: 451, every: 2 }] });
     expect(report.knee).toEqual({ rate: null, reached: true });
     expect(report.validity.gates).toContainEqual(
-      expect.objectContaining({ id: "first-step", ok: false, measured: expect.stringMatching(/not even 20 /) }),
+      expect.objectContaining({
+        id: "first-step",
+        ok: false,
+        measured: expect.stringMatching(/not even 20 /),
+      }),
     );
     expect(loadExitCode(report)).toBe(3);
   });

@@ -5,6 +5,7 @@ export {
   compareReports,
   comparisonExitCode,
 } from "./compare/compare.ts";
+export { targetUnusable } from "./error.ts";
 export { exportKubernetes, type KubernetesLoad } from "./export/export.ts";
 export { loadFacts } from "./facts/load-facts.ts";
 export type { SendPathFigures, SendPathRow, SendPathRun, SendPathWay } from "./figures/figures.ts";

@@ -40,6 +40,14 @@ async function privateFolder(): Promise<{ readonly path: string } & AsyncDisposa
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
+/** k6 trusts the certificates of a file: its scripts cannot name any for a request. */
+async function certificates(target: SendPath["target"], folder: string): Promise<Record<string, string>> {
+  if (target.kind !== "http" || target.ca === undefined) return {};
+  const file = join(folder, "ca.pem");
+  await writeFile(file, target.ca);
+  return { SSL_CERT_FILE: file };
+}
+
 function words({ plan }: LoadRun, elapsedMs: number | undefined): string {
   if (elapsedMs === undefined) return "starting";
   const end = plan.warmupMs + plan.durationMs;
@@ -127,6 +135,7 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
       environment: {
         HIPAA_CHECK_PLAN: planFile,
         ...credentials(path.target),
+        ...(await certificates(path.target, folder.path)),
         ...(sink?.token === undefined ? {} : { [sinkTokenVariable]: sink.token }),
       },
       folder: folder.path,

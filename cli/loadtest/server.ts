@@ -40,6 +40,23 @@ export function parseServer(text: string): {
   return { host, port: url.port === "" ? mode.port : Number(url.port), tls: mode.tls };
 }
 
+/**
+ * The application's address that --http names.
+ * @throws UsageError for an address that is none, or holds a password
+ */
+export function parseApi(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new UsageError(`--http ${text}: this is no address. Write http://HOST:PORT/PATH.`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new UsageError(
+      "--http: an argument is seen by everybody on the machine. Put user and password into a variable, and name it: --http-header Authorization=VARIABLE.",
+    );
+  }
+  return url;
+}
+
 /** @throws UsageError */
 export function readFile(path: string, flag: string): string {
   try {

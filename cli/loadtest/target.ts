@@ -24,7 +24,8 @@ import {
   startSandbox,
 } from "#sandbox/index.ts";
 import type { LoadFlags } from "./flags.ts";
-import { parseServer, readFile } from "./server.ts";
+import { requireListening } from "./listening.ts";
+import { parseApi, parseServer, readFile } from "./server.ts";
 
 /** A send path that is ready, with everything that was started for it. */
 export interface OpenPath extends AsyncDisposable {
@@ -51,7 +52,12 @@ export async function readServer(
       `--smtp ${text}: clear text goes to the loopback address only. Use smtp+starttls:// or smtps://.`,
     );
   }
-  const { HIPAA_CHECK_SMTP_USER: user, HIPAA_CHECK_SMTP_PASSWORD: password } = process.env;
+  const { user, password } = readCredentials();
+  if (tls === "none" && user !== undefined) {
+    throw new UsageError(
+      `--smtp ${text}: credentials are never sent in clear text. Use smtp+starttls:// or smtps://, or unset HIPAA_CHECK_SMTP_USER and HIPAA_CHECK_SMTP_PASSWORD.`,
+    );
+  }
   return {
     kind: "smtp",
     host: target.address,
@@ -61,6 +67,20 @@ export async function readServer(
     ...(ca === undefined ? {} : { ca: readCertificates(ca) }),
     ...(user === undefined || password === undefined ? {} : { user, password }),
   };
+}
+
+/** @throws UsageError where one of the two is missing: a session without AUTH would measure something else */
+function readCredentials(): Pick<SmtpTarget, "user" | "password"> {
+  // A variable that a pipeline has left empty is one that is not set.
+  const user = process.env.HIPAA_CHECK_SMTP_USER || undefined;
+  const password = process.env.HIPAA_CHECK_SMTP_PASSWORD || undefined;
+  if ((user === undefined) !== (password === undefined)) {
+    const [there, missing] = user === undefined ? ["PASSWORD", "USER"] : (["USER", "PASSWORD"] as const);
+    throw new UsageError(
+      `HIPAA_CHECK_SMTP_${there} is set, and HIPAA_CHECK_SMTP_${missing} is not. Set both, or neither.`,
+    );
+  }
+  return user === undefined || password === undefined ? {} : { user, password };
 }
 
 function readCertificates(path: string): string {
@@ -189,12 +209,7 @@ const defaultBody = JSON.stringify({
 
 async function openApplication(address: string, opening: Opening): Promise<Path> {
   const { flags, owned, started, signal } = opening;
-  let url: URL;
-  try {
-    url = new URL(address);
-  } catch {
-    throw new UsageError(`--http ${address}: this is no address. Write http://HOST:PORT/PATH.`);
-  }
+  const url = parseApi(address);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const checked = await checkTarget(host, owned);
   if (!checked.owned) throw new UsageError(checked.reason);
@@ -202,6 +217,7 @@ async function openApplication(address: string, opening: Opening): Promise<Path>
     kind: "http",
     url: url.href,
     method: (flags["http-method"] ?? "POST").toUpperCase(),
+    ...(flags.ca === undefined ? {} : { ca: readCertificates(flags.ca) }),
     headers: {
       "content-type": "application/json",
       ...Object.fromEntries((flags["http-header"] ?? []).map(readHeader)),
@@ -212,7 +228,9 @@ async function openApplication(address: string, opening: Opening): Promise<Path>
     throw new UsageError("--http-body has no {{recipient}}, so no message could be told from another.");
   }
   const name = address;
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   if (flags.exec === undefined) {
+    await requireListening(target, { host, address: checked.address, port });
     const sink = await openSink(opening);
     const path = { name, target, environment: {} };
     if (sink === undefined) return { path, words: `${name}; its mailbox is not in view` };
@@ -221,7 +239,6 @@ async function openApplication(address: string, opening: Opening): Promise<Path>
   const { sandbox, sink } = await startRelay(opening);
   const { submission, ca } = sandbox.connection;
   const application = started.use(new Application());
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   await application.start(flags.exec, { ...submission, ca }, { host: checked.address, port }, signal);
   const path = { name, target, sink, environment: { driver: sandbox.driver } };
   return { path, sink, words: `${name}, a sandbox (${sandbox.driver}) and a sink behind it` };

@@ -82,7 +82,13 @@ describe("the exported files", () => {
     expect(spec.initializer.envFrom).toBeUndefined();
     const plan = JSON.parse(parse(file(files, "script.yaml")).data["plan.json"]);
     expect(plan.authenticates).toBe(true);
-    expect(plan.session).toEqual({ host: "postfix.mail.svc", port: 587, tls: "starttls", sessions: 5 });
+    expect(plan.session).toEqual({
+      host: "postfix.mail.svc",
+      port: 587,
+      tls: "starttls",
+      sessions: 5,
+      connectTimeout: "10s",
+    });
     const [, deployment] = parseAllDocuments(file(files, "sink.yaml")).map((each) => each.toJS());
     expect(deployment.spec.template.spec.containers[0].env).toEqual([
       {

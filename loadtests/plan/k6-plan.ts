@@ -9,6 +9,8 @@ export interface K6Output {
   readonly engine: string;
 }
 
+/** A server that does not greet is told well before the run would have ended. */
+const longestConnect = "10s";
 const arrivalUnitMs = 1000;
 const teardownReserveMs = 10_000;
 
@@ -61,6 +63,7 @@ function session(target: SmtpTarget, sessions: number): Record<string, Json> {
     port,
     tls,
     sessions,
+    connectTimeout: longestConnect,
     ...(ca === undefined ? {} : { ca }),
     ...(serverName === undefined ? {} : { serverName }),
   };
