@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { baselineSchema } from "#cli/baseline.ts";
 import { manifestSchema } from "#cli/evidence/bundle/manifest-schema.ts";
+import { contentsSchema, differenceSchema, verificationSchema } from "#cli/evidence/schemas.ts";
 import { casesSchema, readCases } from "#engine/cases.ts";
 import { configurationSchema } from "#engine/configuration.ts";
 import { factsSchema, reportSchema } from "#engine/report-schema.ts";
@@ -35,7 +36,10 @@ export function generatedFiles(root: string): Map<string, string> {
   );
   const schemas = {
     baseline: baselineSchema(),
+    "bundle-contents": contentsSchema(),
+    "bundle-difference": differenceSchema(),
     "bundle-manifest": manifestSchema(),
+    "bundle-verification": verificationSchema(),
     cases: casesSchema(),
     compliance: complianceSchema(),
     configuration: configurationSchema(),

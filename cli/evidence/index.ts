@@ -11,4 +11,5 @@ export { readTrust } from "./signing/trust.ts";
 export { addTimeStamp, writeRequest } from "./timestamp/add.ts";
 export { nameOf, readAuthorities } from "./timestamp/authority.ts";
 export { bundlesAt, type Series, verifySeries } from "./verify/series.ts";
+export { stampOf, verificationOf } from "./verify/verification.ts";
 export { type OpenedBundle, readBundle, type Verified, verifyBundle } from "./verify/verify.ts";

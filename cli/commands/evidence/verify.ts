@@ -1,6 +1,7 @@
 import { Args, Command, Flags } from "@oclif/core";
 import { parseDuration } from "#base/duration.ts";
 import { UsageError } from "#cli/errors.ts";
+import { jsonFormatFlag } from "#cli/flags.ts";
 import { print } from "#cli/output.ts";
 import { styleFor } from "#cli/ui/style.ts";
 
@@ -15,6 +16,7 @@ export class EvidenceVerifyCommand extends Command {
     "<%= config.bin %> evidence verify clinic.tar --trust 3f6c…",
     "<%= config.bin %> evidence verify audits --trust assessors.txt --interval '3 months'",
     "<%= config.bin %> evidence verify clinic.tar --trust assessor.pub --trust approver.pub --re-evaluate",
+    "<%= config.bin %> evidence verify clinic.tar --trust assessor.pub --format json",
   ];
   static override strict = false;
   static override args = {
@@ -45,6 +47,7 @@ export class EvidenceVerifyCommand extends Command {
         throw new UsageError(`--interval ${text}: this is no duration. Write for example 90d or '3 months'.`);
       },
     })(),
+    format: jsonFormatFlag,
     "re-evaluate": Flags.boolean({
       description: "judge the inputs in the bundle again and compare the verdicts",
     }),
@@ -52,9 +55,8 @@ export class EvidenceVerifyCommand extends Command {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(EvidenceVerifyCommand);
-    const { bundlesAt, readAuthorities, readTrust, verifyBundle, verifySeries } = await import(
-      "#cli/evidence/index.ts"
-    );
+    const { bundlesAt, readAuthorities, readTrust, verificationOf, verifyBundle, verifySeries } =
+      await import("#cli/evidence/index.ts");
     const request = {
       trust: {
         signers: (flags.trust ?? []).map(readTrust),
@@ -68,11 +70,21 @@ export class EvidenceVerifyCommand extends Command {
     const { renderSeries, renderVerified, seriesExitCode } = await import("#cli/reporters/bundles.ts");
     const [bundle = ""] = bundles;
     const style = styleFor(process.stdout);
-    if (bundles.length === 1 && bundle === paths[0] && flags.interval === undefined) {
+    const isSeries = bundles.length > 1 || bundle !== paths[0] || flags.interval !== undefined;
+    const longest = flags.interval ?? usualIntervalDays;
+    if (flags.format === "json") {
+      const series = await verifySeries(bundles, request, isSeries ? longest : Number.POSITIVE_INFINITY);
+      const [only] = series.entries;
+      if (!isSeries && only !== undefined && "error" in only && only.error.kind === "usage") throw only.error;
+      const verification = verificationOf(series, isSeries ? longest : undefined);
+      await print(`${JSON.stringify(verification, undefined, 2)}\n`);
+      process.exitCode = seriesExitCode(series);
+      return;
+    }
+    if (!isSeries) {
       await print(renderVerified(bundle, await verifyBundle({ ...request, bundle }), style));
       return;
     }
-    const longest = flags.interval ?? usualIntervalDays;
     const series = await verifySeries(bundles, request, longest);
     await print(renderSeries(series, longest, style));
     process.exitCode = seriesExitCode(series);
