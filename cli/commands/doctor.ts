@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { Command } from "@oclif/core";
 import { jsonFormatFlag } from "#cli/flags.ts";
 import { print } from "#cli/output.ts";
-import { styleFor } from "#cli/ui/style.ts";
-import { alignColumns, printable } from "#cli/ui/text.ts";
+import { columnsOf, styleFor } from "#cli/ui/style.ts";
+import { labelled, printable } from "#cli/ui/text.ts";
 import { version } from "#cli/version.ts";
 
 interface Finding {
@@ -15,6 +15,8 @@ interface Finding {
   /** What works with it only. */
   readonly usedFor: string;
 }
+
+const nameWidth = "hipaa-check  ".length;
 
 export class DoctorCommand extends Command {
   static override summary = "say what is installed, and what is missing for what";
@@ -42,13 +44,14 @@ export class DoctorCommand extends Command {
       return;
     }
     const style = styleFor(process.stdout);
-    const rows = findings.map(({ name, present, found, usedFor }) => [
-      present ? style("green", "✓") : style("yellow", "–"),
-      name,
-      printable(found),
-      style("dim", usedFor),
-    ]);
-    await print(`${alignColumns(rows).join("\n")}\n`);
+    const columns = columnsOf(process.stdout);
+    const lines = findings.flatMap(({ name, present, found, usedFor }) => {
+      const [first = "", ...more] = labelled(`  ${name.padEnd(nameWidth)}`, printable(found), 0, columns);
+      const mark = present ? style("green", "✓") : style("yellow", "–");
+      const uses = labelled("", `for ${usedFor}`, 2 + nameWidth, columns);
+      return [`${mark}${first.slice(1)}`, ...more, ...uses.map((line) => style("dim", line))];
+    });
+    await print(`${lines.join("\n")}\n`);
   }
 }
 

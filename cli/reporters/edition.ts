@@ -1,6 +1,6 @@
 import type { Json } from "#base/value.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { alignColumns, counted, labelled } from "#cli/ui/text.ts";
+import { alignWrapped, counted, labelled } from "#cli/ui/text.ts";
 import { show } from "#policy/assertion.ts";
 import { doubtWords, type Edition, type Relation } from "#policy/edition.ts";
 
@@ -53,7 +53,7 @@ export function renderEditionText(edition: Edition, style: Style, columns: numbe
       const covered = rules === 0 ? "" : ` · ${counted(rules, "rule")}`;
       return [`  ${citation}`, designation, `${title}${doubtWords(verification)}${covered}`];
     });
-    lines.push(...alignColumns(rows));
+    lines.push(...alignWrapped(rows, columns));
   }
   return `${lines.join("\n")}\n`;
 }

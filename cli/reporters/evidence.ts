@@ -1,5 +1,5 @@
 import type { Style } from "#cli/ui/style.ts";
-import { alignColumns, labelled, printable } from "#cli/ui/text.ts";
+import { alignWrapped, printable } from "#cli/ui/text.ts";
 import type { EvidenceCount } from "#engine/evidence.ts";
 import type { Report } from "#engine/result.ts";
 import { type EvidenceKind, evidenceKinds } from "#facts/fact.ts";
@@ -13,8 +13,6 @@ export const kindWords: Readonly<Record<EvidenceKind, string>> = {
 };
 
 const legend = "✗ fails or would not meet, ? could not tell, ✓ passes";
-/** Less room than this beside the counts, and a title stands below them. */
-const leastForTitle = 20;
 
 function countWords(count: EvidenceCount | undefined): string {
   if (count === undefined) return "–";
@@ -35,26 +33,19 @@ export function evidenceLines(
   if (evidence.length === 0) return [];
   const kinds = evidenceKinds.filter((kind) => evidence.some((each) => each.evidence.some(isOf(kind))));
   const rows = [...Map.groupBy(evidence, ({ edition }) => edition)].flatMap(([edition, own]) => [
-    { cells: [`  ${edition}`, ...kinds.map((kind) => kindWords[kind])], title: "" },
-    ...own.map(({ citation, title, evidence: counts }) => ({
-      cells: [printable(`    ${citation}`), ...kinds.map((kind) => countWords(counts.find(isOf(kind))))],
-      title: printable(title),
-    })),
+    [`  ${edition}`, ...kinds.map((kind) => kindWords[kind]), ""],
+    ...own.map(({ citation, title, evidence: counts }) => [
+      printable(`    ${citation}`),
+      ...kinds.map((kind) => countWords(counts.find(isOf(kind)))),
+      printable(title),
+    ]),
   ]);
-  const counts = alignColumns(rows.map(({ cells }) => cells));
-  const width = Math.max(...counts.map((line) => line.length)) + 2;
-  const lines = rows.flatMap(({ title }, index) => {
-    const line = counts[index] ?? "";
-    if (title === "") return [line];
-    if (width + leastForTitle > columns) return [line, ...labelled("", title, 6, columns)];
-    return labelled(line.padEnd(width), title, 0, columns);
-  });
   return [
     "",
     style(["bold", "underline"], "Evidence side by side"),
     style("dim", `  ${legend}`),
     "",
-    ...lines,
+    ...alignWrapped(rows, columns),
   ];
 }
 

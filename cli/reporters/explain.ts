@@ -45,7 +45,8 @@ export function explainRule(rule: Rule, view: ExplainView): string {
   if (cases.length > 0) lines.push("", style("bold", "Cases"));
   for (const example of cases) {
     const verdicts = [...new Set(example.expect.map(({ verdict }) => verdict))].join(", ") || "no result";
-    lines.push("", `  ${style("underline", verdicts)}: ${example.name}`);
+    const [head = "", ...more] = labelled("", `${verdicts}: ${example.name}`, 2, columns);
+    lines.push("", head.replace(verdicts, style("underline", verdicts)), ...more);
     for (const [file, text] of Object.entries(example.files)) {
       lines.push(
         `    ${style("dim", file)}`,

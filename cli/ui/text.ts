@@ -23,8 +23,12 @@ export function labelled(label: string, text: string, indent: number, width: num
   );
 }
 
+const columnGap = 2;
+/** With less room than this a last column stands below the others. */
+const leastRoom = 20;
+
 /** Columns aligned by their widest cell; the last one is not padded. */
-export function alignColumns(rows: readonly (readonly string[])[], gap = 2): string[] {
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {
@@ -33,10 +37,25 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): str
   }
   return rows.map((row) =>
     row
-      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + gap)))
+      .map((cell, column) =>
+        column === row.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + columnGap),
+      )
       .join("")
       .trimEnd(),
   );
+}
+
+/** The same with the last column wrapped to fit a width, or below the others where they leave it little room. */
+export function alignWrapped(rows: readonly (readonly string[])[], width: number): string[] {
+  const heads = alignColumns(rows.map((row) => row.slice(0, -1)));
+  const offset = Math.max(0, ...heads.map((head) => head.length)) + columnGap;
+  return rows.flatMap((row, index) => {
+    const head = heads[index] ?? "";
+    const last = row.at(-1) ?? "";
+    if (last === "") return [head];
+    if (offset + leastRoom > width) return [head, ...labelled("", last, 6, width)];
+    return labelled(head.padEnd(offset), last, 0, width);
+  });
 }
 
 /** "1 file", "2 files". */

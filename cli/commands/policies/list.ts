@@ -2,8 +2,8 @@ import { Command, Flags } from "@oclif/core";
 import { configFlag, jsonFormatFlag } from "#cli/flags.ts";
 import { print } from "#cli/output.ts";
 import { readPolicies } from "#cli/policies.ts";
-import { styleFor } from "#cli/ui/style.ts";
-import { alignColumns } from "#cli/ui/text.ts";
+import { columnsOf, styleFor } from "#cli/ui/style.ts";
+import { alignWrapped } from "#cli/ui/text.ts";
 
 export class PoliciesListCommand extends Command {
   static override summary = "list editions and rules";
@@ -40,6 +40,8 @@ export class PoliciesListCommand extends Command {
       return;
     }
     const style = styleFor(process.stdout);
+    // Where it is piped each keeps a line of its own, for grep and its like.
+    const columns = process.stdout.isTTY ? columnsOf(process.stdout) : Number.POSITIVE_INFINITY;
     const lines: string[] = [];
     if (showEditions) {
       lines.push(style("bold", "Editions"));
@@ -49,7 +51,7 @@ export class PoliciesListCommand extends Command {
         `${controls} controls`,
         title,
       ]);
-      lines.push(...alignColumns(rows), "");
+      lines.push(...alignWrapped(rows, columns), "");
     }
     if (showRules) {
       lines.push(style("bold", "Rules"));
@@ -59,7 +61,7 @@ export class PoliciesListCommand extends Command {
         requirements.join(" "),
         title,
       ]);
-      lines.push(...alignColumns(rows), "");
+      lines.push(...alignWrapped(rows, columns), "");
     }
     await print(lines.join("\n"));
   }
