@@ -79,11 +79,16 @@ export const jsonFormatFlag = Flags.string({
   description: "how to print",
 });
 
+/** Milliseconds that a timer of Node can wait. */
+const longestTimer = 2 ** 31 - 1;
+
 /** A flag that takes a length of time and gives milliseconds. */
 export const durationFlag = Flags.custom<number>({
   helpValue: "DURATION",
   parse: async (text, _context, { name }) => {
     const seconds = parseDuration(text);
+    if (seconds !== undefined && seconds > longestTimer / 1000)
+      throw new UsageError(`--${name} ${text}: this is longer than can be waited for. Write 24d at most.`);
     if (seconds !== undefined && seconds > 0) return Math.round(seconds * 1000);
     throw new UsageError(`--${name} ${text}: this is no length of time. Write 30s, 10m or 2h.`);
   },

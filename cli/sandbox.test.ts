@@ -105,6 +105,26 @@ describe("a sandbox in the background", () => {
       /^a sandbox with the driver in-process is up/,
     );
   });
+
+  test("is told apart from one with another port or user", () => {
+    const { port } = connection.submission;
+    expect(sandbox("up", "--submission-port", String(port)).exitCode).toBe(0);
+    const otherPort = sandbox("up", "--submission-port", String(port + 1));
+    expect(complaint(otherPort)).toMatch(
+      new RegExp(`has port ${port} for submission, not ${port + 1}: end it with .sandbox down. first$`),
+    );
+    expect(otherPort.exitCode).toBe(2);
+    expect(complaint(sandbox("up", "--user", "app"))).toMatch(/has the user sandbox, not app: end it/);
+  });
+
+  test("takes an id that begins with a dash for an id", () => {
+    const id = "-srKZtUMthkYxguMN0IoZ8L969Qv9MnQwAIxRcOarJY=@mailhog.example";
+    for (const words of [[id], [id, "--json"], ["--raw", id]]) {
+      expect(complaint(sandbox("inbox", "show", ...words))).toBe(
+        `There is no message ${id}. See: hipaa-check sandbox inbox list.`,
+      );
+    }
+  });
 });
 
 describe("what keeps a sandbox from starting is one line", () => {
@@ -129,6 +149,12 @@ describe("what keeps a sandbox from starting is one line", () => {
       "--submission-port 70000: this is no port. Write a number from 1 to 65535.",
     ],
     [["--for", "soon"], "--for soon: this is no length of time. Write 30s, 10m or 2h."],
+    [["--for", "25d"], "--for 25d: this is longer than can be waited for. Write 24d at most."],
+    [["--user", ""], "the name of the user is empty"],
+    [
+      ["--mx-port", "2525", "--smtps-port", "2525"],
+      "port 2525 was given twice: each service needs one of its own",
+    ],
     [["--driver", "cloud"], "Expected --driver=cloud to be one of: containers, in-process"],
   ])("%j", (words, message) => {
     const up = runCommand(["sandbox", "up", ...words], other);
@@ -168,6 +194,14 @@ describe("a sender in trouble", () => {
     expect(report.groups[0]?.controls.positive.reason).toMatch(reason);
   });
 
+  test.each([
+    ["elsewhere", "controls passed; the message was delivered to another address than the sender was told"],
+    ["twice", "controls passed; the message was delivered 2 times"],
+  ])("that sends %s is named on the screen too", (what, words) => {
+    const { stdout } = sandbox("probe", "--exec", script("odd.mjs", what), "--only", "P27");
+    expect(stdout).toContain(words);
+  });
+
   test("writes what was seen where it was asked to, whole", () => {
     const words = ["--only", "P01", "--output", "report.txt", "--facts", "a.facts.json"];
     const { exitCode, stdout } = sandbox("probe", "--exec", script("envelope-only.mjs"), ...words);
@@ -181,6 +215,11 @@ describe("a sender in trouble", () => {
 
 describe("wrong usage of probe is one line and exit 2", () => {
   test.each([
+    [["--exec", " "], /^there is no command: give the program that sends one message$/],
+    [
+      ["--http", "ftp://localhost/a", "--smtp-port", "2525"],
+      /^ftp:\/\/localhost\/a is no address of an application/,
+    ],
     [["--exec", "true", "--only", "P99"], /^there is no posture or group P99: .* names them all$/],
     [["--exec", "true", "--facts", "x.json"], /^--facts x\.json: the name must end in \.facts\.json/],
     [

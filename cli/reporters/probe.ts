@@ -75,8 +75,16 @@ export function renderProbe(report: ProbeReport, context: ProbeContext): string 
 
 /** Whether the verdicts of a group count, and why not. */
 export function groupWords(group: GroupResult | undefined, style: Style): string {
-  if (group === undefined || group.valid) return style("dim", "controls passed");
+  if (group === undefined) return style("dim", "controls passed");
   const { positive, negative } = group.controls;
+  if (group.valid) {
+    // A good server got the message, and yet there is something to be told: it came twice, or for somebody else.
+    const remark = positive.reason.replace(/^delivered under TLS,/, "the message was delivered");
+    const isPlain = remark === positive.reason;
+    return isPlain
+      ? style("dim", "controls passed")
+      : `${style("dim", "controls passed;")} ${style("yellow", printable(remark))}`;
+  }
   const failed = [
     ...(positive.passed ? [] : [`at a good server: ${positive.reason}`]),
     ...(negative.passed ? [] : [`a careless sender was not caught: ${negative.reason}`]),

@@ -2,6 +2,20 @@ import type { Style } from "#cli/ui/style.ts";
 import { alignColumns, printable } from "#cli/ui/text.ts";
 import type { Mail, MailSummary, Up } from "#sandbox/index.ts";
 
+const shownRecipients = 3;
+
+/** The time of day, with the day where it is another one. */
+function clockTime(time: Date): string {
+  const isToday = time.toDateString() === new Date().toDateString();
+  return isToday ? time.toLocaleTimeString("en-GB") : time.toLocaleString("en-GB");
+}
+
+/** A list of recipients that leaves room for the rest of the line. */
+function recipientWords(to: readonly string[]): string {
+  const more = to.length - shownRecipients;
+  return `${to.slice(0, shownRecipients).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
 /** How a sandbox that is up is reached, for people. */
 export function renderUp({ connection, reason, until, wasRunning }: Up, style: Style): string {
   const { submission, smtps, mx, ca, mailbox } = connection;
@@ -18,7 +32,7 @@ export function renderUp({ connection, reason, until, wasRunning }: Up, style: S
     ["  CA file   ", ca],
     ["  mailbox   ", mailbox.url],
   ];
-  const end = new Date(until).toLocaleTimeString("en-GB");
+  const end = clockTime(new Date(until));
   return [
     wasRunning
       ? style("bold", `A sandbox is ${printable(reason)}`)
@@ -43,7 +57,7 @@ export function renderInbox(mails: readonly MailSummary[], style: Style): string
     [
       mail.id,
       mail.receivedAt,
-      `${mail.from === "" ? "<>" : mail.from} → ${mail.to.join(", ")}`,
+      `${mail.from === "" ? "<>" : mail.from} → ${recipientWords(mail.to)}`,
       mail.subject,
       tlsWords(mail),
     ].map(printable),

@@ -124,6 +124,36 @@ function launch(
   });
 }
 
+/** In which port or user a running sandbox is another than was asked for; undefined where it is as asked. */
+function differsFrom(connection: Connection, { ports = {}, user }: StartOptions): string | undefined {
+  const { submission, smtps, mx, mailbox } = connection;
+  const found = {
+    submission: submission.port,
+    smtps: smtps.port,
+    mx: mx.port,
+    mailbox: Number(new URL(mailbox.url).port),
+  };
+  for (const [service, port] of Object.entries(found)) {
+    const wanted = ports[service as keyof typeof found];
+    if (wanted !== undefined && wanted !== port) return `has port ${port} for ${service}, not ${wanted}`;
+  }
+  if (user !== undefined && user !== submission.user) return `has the user ${submission.user}, not ${user}`;
+  return undefined;
+}
+
+/** @throws SandboxError where what is asked for can be had nowhere */
+function requirePossible({ ports = {}, user }: StartOptions): void {
+  const wanted = Object.values(ports).filter((port) => port !== undefined);
+  const twice = wanted.find((port, index) => wanted.indexOf(port) !== index);
+  if (twice !== undefined)
+    throw new SandboxError(
+      "usage",
+      "same-port",
+      `port ${twice} was given twice: each service needs one of its own`,
+    );
+  if (user?.trim() === "") throw new SandboxError("usage", "no-user", "the name of the user is empty");
+}
+
 /**
  * Starts a sandbox that stays when this process ends, until `sandboxDown`, its time limit or a kill. One that is up
  * already is given back as it is.
@@ -133,12 +163,18 @@ export async function sandboxUp(options: UpOptions = {}): Promise<Up> {
   const { folder = runtimeFolder(), forMs = hour, signal, onProgress, ...start } = options;
   if (!(forMs > 0))
     throw new SandboxError("usage", "bad-duration", "the time to stay up must be more than nothing");
+  requirePossible(start);
   await prepareRuntimeFolder(folder);
   const found = await running(folder);
   if (found !== undefined) {
     const { connection, until, since } = found;
     if (start.driver !== undefined && start.driver !== connection.driver) {
       const text = `a sandbox with the driver ${connection.driver} is up since ${since}: end it with \`sandbox down\` first`;
+      throw new SandboxError("usage", "already-running", text);
+    }
+    const other = differsFrom(connection, start);
+    if (other !== undefined) {
+      const text = `the sandbox that is up since ${since} ${other}: end it with \`sandbox down\` first`;
       throw new SandboxError("usage", "already-running", text);
     }
     return { connection, until, reason: `already up since ${since}`, wasRunning: true };

@@ -20,7 +20,9 @@ const searches: Readonly<Record<string, Matcher>> = {
 };
 
 function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  // A reader may think for long between two questions, and a connection that is kept would be cut in the second one.
+  const headers = { "content-type": "application/json", "cache-control": "no-store", connection: "close" };
+  response.writeHead(status, headers);
   response.end(JSON.stringify(body));
 }
 

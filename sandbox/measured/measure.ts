@@ -9,7 +9,7 @@ function steady(reason: string): string {
   return reason
     .replace(/\bhc[0-9a-f]{22}\b/g, "…")
     .replace(/\b(within|did not end within) [\d.]+ s\b/g, "$1 the time")
-    .replace(/\b127\.0\.0\.1:\d+\b/g, "127.0.0.1")
+    .replace(/\b127\.0\.0\.\d+(?::\d+)?\b/g, "127.0.0.1")
     .slice(0, 300);
 }
 

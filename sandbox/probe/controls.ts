@@ -138,7 +138,9 @@ export class Controls {
       beganWithTls: server.connections.some(({ met }) => met.includes(strayTls)),
       // Whoever cannot be told what to send is taken at its own word.
       own: sender.fixedPort !== undefined || carried.size > 0,
+      // Whoever is pointed here by hand sends what it sends.
       astray:
+        sender.kind !== "smtp" &&
         messages.length > 0 &&
         !messages.some(({ to }) => to.some((address) => address.toLowerCase() === order.message.to)),
       hopeless: idle && (outcome.ended === "not-started" || outcome.ended === "stopped"),

@@ -25,11 +25,15 @@ export interface ProbeEnvironment {
 /**
  * Senders on this machine, servers on its loopback address.
  * @param driver `containers` where a real mail server takes part in the controls
+ * @param address on which servers listen; default: the one that everybody knows
  */
-export function loopbackEnvironment(driver: DriverName = "in-process"): ProbeEnvironment {
+export function loopbackEnvironment(
+  driver: DriverName = "in-process",
+  address = loopbackAddress,
+): ProbeEnvironment {
   return {
     driver,
     provides: new Set<PostureNeed>(hasLoopback6() ? ["loopback-ipv6"] : []),
-    address: loopbackAddress,
+    address,
   };
 }

@@ -8,7 +8,7 @@ import {
   type PostureNeed,
   postureGroups,
 } from "../posture-server/posture.ts";
-import { loopbackAddress } from "../resources/listen.ts";
+import { addressOfStranger, loopbackAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import { createTemporaryFolder } from "../resources/temporary-folder.ts";
 import { writeTranscript } from "../wire/transcript.ts";
@@ -97,6 +97,12 @@ class Probe {
     }
     const positive = await this.controls.positive(group);
     const negative = await this.controls.negative(group);
+    const isCutOff = this.run.signal.aborted && !(positive.passed && negative.passed);
+    // What was seen in clear text counts, whenever it was seen.
+    if (isCutOff && positive.verdict !== "leaked") {
+      for (const posture of members) this.skip(posture, interrupted);
+      return { done: Promise.resolve() };
+    }
     const result = { id: group, valid: positive.passed && negative.passed, controls: { positive, negative } };
     this.groups.push(result);
     const judged = members.map(async (posture) => {
@@ -219,9 +225,16 @@ async function startRealServer({
   });
 }
 
-function environmentOf({ sender, contentScan, driver, ...options }: ProbeOptions): ProbeEnvironment {
+async function environmentOf({
+  sender,
+  contentScan,
+  driver,
+  ...options
+}: ProbeOptions): Promise<ProbeEnvironment> {
   const { environment: own } = sender;
-  const environment = options.environment ?? own ?? loopbackEnvironment(driver);
+  // Whoever is pointed to a port by hand looks for it at the usual address.
+  const address = sender.fixedPort === undefined ? await addressOfStranger() : loopbackAddress;
+  const environment = options.environment ?? own ?? loopbackEnvironment(driver, address);
   if (contentScan !== true) return environment;
   return { ...environment, provides: new Set<PostureNeed>([...environment.provides, "content-scan"]) };
 }
@@ -234,12 +247,14 @@ export async function probeSender(options: ProbeOptions): Promise<ProbeOutcome> 
   await using resources = new ResourceStack();
   resources.use(options.sender);
   const postures = options.postures ?? (await loadPostures());
-  const environment = environmentOf(options);
+  const environment = await environmentOf(options);
   const realServer = await startRealServer(options);
   if (realServer !== undefined) resources.use(realServer);
   const folder = resources.use(await createTemporaryFolder("probe"));
   const authority = await Authority.create({
-    hosts: [...(environment.hosts ?? []), "localhost", loopbackAddress, "::1"],
+    hosts: [
+      ...new Set([...(environment.hosts ?? []), "localhost", environment.address, loopbackAddress, "::1"]),
+    ],
     recipientDomain,
   });
   const ca = await folder.write("ca.pem", authority.root);

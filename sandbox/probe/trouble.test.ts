@@ -156,6 +156,16 @@ describe("an interrupted run", () => {
     expect(report.postures[2]?.reason).toMatch(/^interrupted/);
     expect(probeExitCode(report)).toBe(3);
   });
+
+  test("decides nothing by a control that was cut off", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 500);
+    const { report } = await run("sleep 60", ["P01", "P14"], { signal: controller.signal });
+    expect(report.groups).toEqual([]);
+    expect(report.postures.map(({ verdict }) => verdict)).toEqual(["not-run", "not-run"]);
+    expect(report.summary).toMatchObject({ partial: true, invalidGroups: 0, inconclusive: 0 });
+    expect(probeExitCode(report)).toBe(3);
+  });
 });
 
 describe("a posture file with a mistake", () => {
@@ -233,11 +243,14 @@ describe("nothing is left", () => {
 
   const hangsAfterControl = `if grep -q "^Subject" "$HIPAA_CHECK_MESSAGE" && case $HIPAA_CHECK_MESSAGE in *control*) true;; *) false;; esac; then ${script("careful.mjs")}; else sleep 300 & sleep 300; fi`;
 
+  const daemonizesAndHangs = `setsid sleep 300 > /dev/null 2>&1 & ${hangsAfterControl}`;
+
   test.each([
     ["after a whole run", undefined, script("careful.mjs"), "whole"],
     ["after a whole run with a sender that leaves a daemon behind", undefined, daemonizes, "whole"],
     ["after Ctrl-C in the middle", "SIGINT", hangsAfterControl, "partial"],
     ["after a kill in the middle", "SIGKILL", hangsAfterControl, undefined],
+    ["after a kill in the middle with a daemon left behind", "SIGKILL", daemonizesAndHangs, undefined],
   ] as const)("%s: no process, no port, no file", async (_, signal, command, last) => {
     const folder = mkdtempSync(join(tmpdir(), "sandbox-test-"));
     const mark = `TEST_MARK=${folder}`;

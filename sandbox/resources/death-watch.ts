@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 
 /**
- * Reads `+p<path>`, `+g<process group>` and the same with `-` from its input. The input ends when the process that
+ * Reads `+p<path>`, `+g<process group>`, `+e<NAME=value>` and the same with `-` from its input. The input ends when the process that
  * holds the other end of the pipe is gone, however it went; what is still listed then is ended and removed.
  */
 const script = `
@@ -16,6 +16,12 @@ while IFS= read -r line; do
   esac
 done
 for entry in "$@"; do case $entry in g*) kill -KILL "-\${entry#g}" 2>/dev/null ;; esac; done
+for entry in "$@"; do case $entry in e*)
+  for file in /proc/[0-9]*/environ; do
+    pid=\${file#/proc/}
+    grep -qF -- "\${entry#e}" "$file" 2>/dev/null && kill -KILL "\${pid%/environ}" 2>/dev/null
+  done ;;
+esac; done
 for entry in "$@"; do case $entry in p*) rm -rf -- "\${entry#p}" ;; esac; done
 `;
 
@@ -80,4 +86,14 @@ export function removeOnDeath(path: string): Promise<() => Promise<void>> {
  */
 export function killOnDeath(processGroup: number): Promise<() => Promise<void>> {
   return register(`g${processGroup}`);
+}
+
+/**
+ * Has every process that carries a variable in its environment killed when this process dies, whatever group or session
+ * it has gone to. Works where there is a /proc.
+ * @param variable `NAME=value`
+ * @returns takes the variable off the list again
+ */
+export function killMarkedOnDeath(variable: string): Promise<() => Promise<void>> {
+  return register(`e${variable}`);
 }

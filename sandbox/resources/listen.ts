@@ -6,6 +6,22 @@ export const loopbackAddress = "127.0.0.1";
 /** Where a second server of the same posture listens. */
 export const backupAddress = "127.0.0.2";
 
+/**
+ * A loopback address that programs do not know as one. Some trust their own machine with what they would show to no other:
+ * Go's `smtp.PlainAuth` sends a password in clear text to `localhost`, `127.0.0.1` and `::1`.
+ */
+const strangerAddress = "127.0.0.3";
+
+/** Where a program meets servers as it would meet those of others, if this machine has such an address. */
+export async function addressOfStranger(): Promise<string> {
+  try {
+    await using _listener = await listen((socket) => socket.destroy(), { addresses: [strangerAddress] });
+    return strangerAddress;
+  } catch {
+    return loopbackAddress;
+  }
+}
+
 /** True where this machine has the IPv6 loopback address. */
 export function hasLoopback6(): boolean {
   return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));

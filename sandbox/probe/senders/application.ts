@@ -69,10 +69,11 @@ export class Application implements AsyncDisposable {
     await this.groups.add(child.pid);
     for (const end = Date.now() + startTimeoutMs; Date.now() < end; await pause(pollInterval)) {
       if (await answers(host, port)) return;
+      const said = complaint(this.output);
       const why = signal.aborted
         ? "interrupted before the application listened"
         : child.exitCode !== null
-          ? `the application ended with status ${child.exitCode} before it listened at ${host}:${port}: ${complaint(this.output)}`
+          ? `the application ended with status ${child.exitCode} before it listened at ${host}:${port}${said === "" ? "" : `: ${said}`}`
           : undefined;
       if (why !== undefined) throw new SandboxError("environment", "application-not-started", why);
     }

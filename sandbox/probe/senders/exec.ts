@@ -1,4 +1,6 @@
+import { SandboxError } from "../../error.ts";
 import type { Sender, SendOrder } from "../sender.ts";
+import { nameOf } from "./name.ts";
 import { orderEnvironment, ProcessGroups, runProcess } from "./process.ts";
 
 /** The names that stand for values in a command, and the variables that hold them. */
@@ -49,12 +51,21 @@ export function fillCommand(command: string, environment: Readonly<Record<string
   return filled;
 }
 
-/** Any program, run by the shell once for each posture. It ends with 0 when the message was sent or taken over. */
+/**
+ * Any program, run by the shell once for each posture. It ends with 0 when the message was sent or taken over.
+ * @throws SandboxError where there is no command
+ */
 export function execSender(command: string): Sender {
+  if (command.trim() === "")
+    throw new SandboxError(
+      "usage",
+      "no-command",
+      "there is no command: give the program that sends one message",
+    );
   const groups = new ProcessGroups();
   return {
     kind: "exec",
-    name: command,
+    name: nameOf(command),
     async send(order: SendOrder, context) {
       const env = orderEnvironment(order);
       return await runProcess(

@@ -2,6 +2,7 @@ import { messageOf, SandboxError } from "../../error.ts";
 import { checkTarget } from "../../resources/owned-target.ts";
 import type { SendContext, Sender, SendOrder, SendOutcome } from "../sender.ts";
 import { Application } from "./application.ts";
+import { nameOf } from "./name.ts";
 
 export interface HttpSenderOptions {
   /** The application's own address that causes a mail. */
@@ -38,11 +39,10 @@ function fill(template: string, { message }: SendOrder): string {
 
 /** An application that sends mail when it is asked to over HTTP. Whether it keeps what it could not send is not seen. */
 export function httpSender(options: HttpSenderOptions): Sender {
-  let url: URL;
-  try {
-    url = new URL(options.url);
-  } catch {
-    throw new SandboxError("usage", "bad-url", `${options.url} is no address: write http://host:port/path`);
+  const url = URL.canParse(options.url) ? new URL(options.url) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    const text = `${nameOf(options.url)} is no address of an application: write http://host:port/path`;
+    throw new SandboxError("usage", "bad-url", text);
   }
   const application = new Application();
   const requireOwned = async (): Promise<string> => {
@@ -52,7 +52,7 @@ export function httpSender(options: HttpSenderOptions): Sender {
   };
   return {
     kind: "http",
-    name: options.url,
+    name: nameOf(options.url),
     fixedPort: options.smtpPort,
     fixedLogIn: { user: options.user, password: options.password },
     async prepare(relay, signal) {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { killOnDeath } from "../../resources/death-watch.ts";
+import { killMarkedOnDeath, killOnDeath } from "../../resources/death-watch.ts";
 import type { Relay, SendContext, SendOrder, SendOutcome } from "../sender.ts";
 
 export interface ProcessOptions {
@@ -87,9 +87,13 @@ async function processesMarked(mark: string): Promise<number[]> {
 export class ProcessGroups implements AsyncDisposable {
   /** Goes into the environment of every process, and so into that of all its children. */
   readonly environment = { HIPAA_CHECK_RUN: randomBytes(12).toString("hex") };
+  private readonly mark = `HIPAA_CHECK_RUN=${this.environment.HIPAA_CHECK_RUN}`;
   private readonly groups = new Map<number, () => Promise<void>>();
+  private release: Promise<() => Promise<void>> | undefined;
 
   async add(group: number): Promise<void> {
+    this.release ??= killMarkedOnDeath(this.mark);
+    await this.release;
     this.groups.set(group, await killOnDeath(group));
   }
 
@@ -103,12 +107,14 @@ export class ProcessGroups implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const group of this.groups.keys()) killGroup(group);
-    for (const pid of await processesMarked(`HIPAA_CHECK_RUN=${this.environment.HIPAA_CHECK_RUN}`)) kill(pid);
+    for (const pid of await processesMarked(this.mark)) kill(pid);
     for (const group of [...this.groups.keys()]) {
       for (let attempt = 0; attempt < 100 && !(await this.settle(group)); attempt++) await pause(10);
     }
     await Promise.all([...this.groups.values()].map((release) => release()));
     this.groups.clear();
+    await (await this.release)?.();
+    this.release = undefined;
   }
 }
 

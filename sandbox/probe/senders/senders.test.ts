@@ -1,14 +1,19 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createTransport } from "nodemailer";
 import { describe, expect, test } from "vitest";
 import { listen } from "../../resources/listen.ts";
 import { checkTarget, isOwnedTarget } from "../../resources/owned-target.ts";
 import type { ProbeEvent } from "../events.ts";
 import { probeSender } from "../probe.ts";
-import { fillCommand } from "./exec.ts";
+import { execSender, fillCommand } from "./exec.ts";
 import { httpSender } from "./http.ts";
+import { nameOf } from "./name.ts";
 import { waitingSender } from "./waiting.ts";
 
 async function freePort(): Promise<number> {
@@ -39,6 +44,60 @@ describe("a command", () => {
       "curl '127.0.0.1':'2525' {other} $X \\{body}",
     );
   });
+});
+
+describe("the name of a sender", () => {
+  test.each([
+    ["swaks --auth-password hunter2 --to {to}", "swaks --auth-password [not shown] --to {to}"],
+    ["swaks -ap hunter2", "swaks -ap [not shown]"],
+    ["SMTP_PASSWORD='hunter 2' node send.mjs", "SMTP_PASSWORD=[not shown] node send.mjs"],
+    ["curl -u app:hunter2 smtp://a", "curl -u app:[not shown] smtp://a"],
+    ["http://app:hunter2@localhost/?token=hunter2", "http://app:[not shown]@localhost/?token=[not shown]"],
+  ])("shows no password: %s", (text, name) => {
+    expect(nameOf(text)).toBe(name);
+  });
+
+  test.each([
+    "SMTP_PASSWORD={smtp.password} node send.mjs {to}",
+    'swaks --auth-password "$PASSWORD" --au {smtp.user}',
+    "curl -u {smtp.user}:{smtp.password} smtp://{smtp.host}",
+    "./bypass --passive file",
+    "http://localhost:3000/invite",
+  ])("is the command or the address else: %s", (text) => {
+    expect(nameOf(text)).toBe(text);
+  });
+
+  test("stands in reports and facts in place of the command", () => {
+    expect(execSender("send --password=hunter2").name).toBe("send --password=[not shown]");
+  });
+});
+
+const go = ["go", "/usr/local/go/bin/go"].find((program) => spawnSync(program, ["version"]).status === 0);
+
+describe("a program", () => {
+  test.skipIf(go === undefined)(
+    `in Go that guards its password is not taken for careless, though it trusts its own machine${go === undefined ? " (needs go)" : ""}`,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "sandbox-test-"));
+      const source = fileURLToPath(new URL("../fixtures/go-sender/main.go", import.meta.url));
+      const program = join(folder, "send");
+      execFileSync(go ?? "go", ["build", "-o", program, source]);
+      const sender = execSender(`SSL_CERT_FILE={smtp.ca} '${program}'`);
+      const { report } = await probeSender({ sender, only: ["P01", "P65b", "P14"], retryWaitMs: 200 });
+      rmSync(folder, { recursive: true });
+      const verdicts = report.postures.map(({ id, verdict, leaked }) => [
+        id,
+        verdict,
+        leaked.some(({ part }) => part === "password"),
+      ]);
+      expect(verdicts).toEqual([
+        ["P01", "held", false],
+        ["P14", "held", false],
+        ["P65b", "held", false],
+      ]);
+    },
+    60_000,
+  );
 });
 
 describe("a target", () => {

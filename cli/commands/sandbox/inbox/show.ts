@@ -21,7 +21,7 @@ export class SandboxInboxShowCommand extends Command {
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(SandboxInboxShowCommand);
+    const { args, flags } = await this.parse(SandboxInboxShowCommand, idsAreNoFlags(this.argv));
     const { openInbox } = await import("#sandbox/index.ts");
     const inbox = await openInbox({ url: flags.mailbox });
     const found = (await inbox.list()).filter(({ id }) => id === args.id || id.startsWith(args.id));
@@ -36,4 +36,12 @@ export class SandboxInboxShowCommand extends Command {
     if (flags.json) await print(`${JSON.stringify(mail, undefined, 2)}\n`);
     else await print(flags.raw ? mail.raw : renderMail(mail, styleFor(process.stdout)));
   }
+}
+
+/** Ids that MailHog makes may begin with a dash. */
+function idsAreNoFlags(words: readonly string[]): string[] {
+  const id = words.find((word) => /^-[\w=-]{20,}(?:@|$)/.test(word));
+  return id === undefined || words.includes("--")
+    ? [...words]
+    : [...words.filter((word) => word !== id), "--", id];
 }
