@@ -1,6 +1,6 @@
 import { nameOf, type OpenedBundle } from "#cli/evidence/index.ts";
 import type { Style } from "#cli/ui/style.ts";
-import { alignColumns, counted, labelled, printable, printableName } from "#cli/ui/text.ts";
+import { alignWrapped, counted, labelled, printable, printableName } from "#cli/ui/text.ts";
 import type { Report, Result, ResultDecision } from "#engine/result.ts";
 import { headLines } from "./bundles.ts";
 import { writtenBy } from "./decision.ts";
@@ -41,7 +41,7 @@ export function renderShown({ manifest, parts, timeStamp }: OpenedBundle, screen
   return `${lines.join("\n")}\n`;
 }
 
-function resultRows(results: readonly Result[], isProposed: boolean, { style }: Screen): string[] {
+function resultRows(results: readonly Result[], isProposed: boolean, { style, columns }: Screen): string[] {
   const rows = results.map(({ verdict, severity, rule, fact, location, controls }) => [
     `    ${looks[verdict as keyof typeof looks].mark} ${wordsOf(verdict, isProposed)}`,
     `line ${location.line}`,
@@ -50,9 +50,9 @@ function resultRows(results: readonly Result[], isProposed: boolean, { style }: 
     printableName(fact.id),
     controls.map(({ citation }) => citation).join(" "),
   ]);
-  return alignColumns(rows).map((line, index) => {
+  return alignWrapped(rows, columns).flatMap((lines, index) => {
     const verdict = results[index]?.verdict as keyof typeof looks;
-    return style(looks[verdict].look, line);
+    return lines.map((line) => style(looks[verdict].look, line));
   });
 }
 

@@ -53,7 +53,7 @@ export function renderEditionText(edition: Edition, style: Style, columns: numbe
       const covered = rules === 0 ? "" : ` · ${counted(rules, "rule")}`;
       return [`  ${citation}`, designation, `${title}${doubtWords(verification)}${covered}`];
     });
-    lines.push(...alignWrapped(rows, columns));
+    lines.push(...alignWrapped(rows, columns).flat());
   }
   return `${lines.join("\n")}\n`;
 }

@@ -45,7 +45,7 @@ export function evidenceLines(
     style(["bold", "underline"], "Evidence side by side"),
     style("dim", `  ${legend}`),
     "",
-    ...alignWrapped(rows, columns),
+    ...alignWrapped(rows, columns).flat(),
   ];
 }
 

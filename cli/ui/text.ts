@@ -45,11 +45,11 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** The same with the last column wrapped to fit a width, or below the others where they leave it little room. */
-export function alignWrapped(rows: readonly (readonly string[])[], width: number): string[] {
+/** The lines of each row, with the last column wrapped to fit a width, or below the others where they leave it little room. */
+export function alignWrapped(rows: readonly (readonly string[])[], width: number): string[][] {
   const heads = alignColumns(rows.map((row) => row.slice(0, -1)));
   const offset = Math.max(0, ...heads.map((head) => head.length)) + columnGap;
-  return rows.flatMap((row, index) => {
+  return rows.map((row, index) => {
     const head = heads[index] ?? "";
     const last = row.at(-1) ?? "";
     if (last === "") return [head];

@@ -51,7 +51,7 @@ export class PoliciesListCommand extends Command {
         `${controls} controls`,
         title,
       ]);
-      lines.push(...alignWrapped(rows, columns), "");
+      lines.push(...alignWrapped(rows, columns).flat(), "");
     }
     if (showRules) {
       lines.push(style("bold", "Rules"));
@@ -61,7 +61,7 @@ export class PoliciesListCommand extends Command {
         requirements.join(" "),
         title,
       ]);
-      lines.push(...alignWrapped(rows, columns), "");
+      lines.push(...alignWrapped(rows, columns).flat(), "");
     }
     await print(lines.join("\n"));
   }
