@@ -1,4 +1,3 @@
-import { usage } from "../error.ts";
 import type { LoadReport } from "../result/report.ts";
 import { mannWhitney } from "./mann-whitney.ts";
 
@@ -96,15 +95,18 @@ function loadOf({ profile, target, record }: LoadReport): string {
   return `${profile.id} (${messages.join(", ")}) over ${target.kind}`;
 }
 
-/** @throws LoadTestError where runs of different loads are compared */
-function requireOneLoad([first, ...others]: readonly LoadReport[]): void {
-  if (first === undefined) return;
+/** Why runs of different loads say nothing of the path; undefined where they are of one. */
+function loadsDiffer([first, ...others]: readonly LoadReport[]): string | undefined {
+  if (first === undefined) return undefined;
   const other = others.find((report) => loadOf(report) !== loadOf(first));
-  if (other === undefined) return;
-  throw usage(
-    "loads-differ",
-    `run ${first.run} is of ${loadOf(first)}, run ${other.run} of ${loadOf(other)}: compare runs of one load only`,
-  );
+  if (other === undefined) return undefined;
+  return `run ${first.run} is of ${loadOf(first)}, run ${other.run} of ${loadOf(other)}: compare runs of one load`;
+}
+
+function areInvalid(reports: readonly LoadReport[]): string | undefined {
+  const invalid = reports.filter(({ validity }) => !validity.valid);
+  if (invalid.length === 0) return undefined;
+  return `${invalid.length} of the runs ${invalid.length === 1 ? "is" : "are"} invalid: ${invalid.map(({ run }) => run).join(", ")}`;
 }
 
 /**
@@ -112,13 +114,12 @@ function requireOneLoad([first, ...others]: readonly LoadReport[]): void {
  * path. With at least four runs on each side whole runs are compared, with fewer the seconds of the runs.
  */
 export function compareReports(before: readonly LoadReport[], after: readonly LoadReport[]): Comparison[] {
-  requireOneLoad([...before, ...after]);
-  const inView = [...before, ...after].every(({ latencyMs }) => latencyMs.endToEnd !== null);
+  const all = [...before, ...after];
+  const inView = all.every(({ latencyMs }) => latencyMs.endToEnd !== null);
   const figures: readonly Figure[] = inView ? ["endToEnd", "submit"] : ["submit"];
-  const invalid = [...before, ...after].filter(({ validity }) => !validity.valid);
   const comparisons = figures.map((figure) => compareFigure(before, after, figure));
-  if (invalid.length === 0) return comparisons;
-  const reason = `${invalid.length} of the runs ${invalid.length === 1 ? "is" : "are"} invalid: ${invalid.map(({ run }) => run).join(", ")}`;
+  const reason = loadsDiffer(all) ?? areInvalid(all);
+  if (reason === undefined) return comparisons;
   return comparisons.map((comparison) => ({ ...comparison, verdict: "cannot-tell", reason }));
 }
 
