@@ -5,10 +5,10 @@ import { factKinds } from "#facts/registry.ts";
 export const collectors: readonly CollectorManifest[] = [
   {
     id: "compliance",
-    title: "Decisions, records and vendors in compliance.yaml",
+    title: "Decisions, records, vendors and service levels in compliance.yaml",
     activation: ["compliance.yaml"],
-    produces: ["decision", "record", "vendor"],
-    version: 3,
+    produces: ["decision", "load.demand", "record", "vendor"],
+    version: 4,
     load: () => import("./compliance/collector.ts"),
   },
   {

@@ -13,6 +13,7 @@ import { type CacheEntry, digestOf, type FactCache } from "./cache.ts";
 import { dropOutdated, type FactsContext, pointFacts } from "./configuration-files.ts";
 import { type FileStore, RecordingHost } from "./host.ts";
 import { nameMatcher, nameOf } from "./paths.ts";
+import { holdServiceLevels } from "./service-levels.ts";
 
 export interface CollectRequest {
   readonly files: readonly string[];
@@ -41,7 +42,8 @@ export async function collect(request: CollectRequest): Promise<Collected> {
   const pointed = pointFacts(facts, configurations);
   const current = dropOutdated(pointed, request.files, request.store, originals);
   diagnostics.push(...current.diagnostics, ...request.store.diagnostics);
-  return { facts: [...current.facts, ...compareEvidence(current.facts)], diagnostics };
+  const derived = [...compareEvidence(current.facts), ...holdServiceLevels(current.facts)];
+  return { facts: [...current.facts, ...derived], diagnostics };
 }
 
 /** Files that were found and cannot be opened by the name that was found: nothing of them was judged. */

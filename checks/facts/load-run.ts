@@ -35,6 +35,19 @@ export const loadRun: FactKind = {
       doc: "The oldest protocol version that was negotiated.",
       schema: { type: "string", enum: ["SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"] },
     },
+    latency: {
+      doc: "Milliseconds by scenario, measure (`submit`, `accept`, `delivery`, `endToEnd`) and percentile (`p50` to `p99.9`); null where so many messages were lost that it was never reached. Measures that have no figures are left out, and so are scenarios that are a background to others.",
+      schema: {
+        type: "object",
+        additionalProperties: {
+          type: "object",
+          additionalProperties: {
+            type: "object",
+            additionalProperties: { type: ["number", "null"] },
+          },
+        },
+      },
+    },
     timeline: {
       doc: "The run over time, for pictures: `second` and figures at that second, in lists of one length. Rates are messages a second, `backlog` is messages, percentiles are milliseconds; null where nothing was counted. Long runs have fewer points than seconds: rates by their mean, the rest by the worst.",
       schema: {

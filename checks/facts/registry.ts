@@ -5,6 +5,7 @@ import { encryptionKey } from "./encryption-key.ts";
 import { evidenceAgreement } from "./evidence-agreement.ts";
 import type { FactKind } from "./fact.ts";
 import { accessPolicy, identityDirectory } from "./identity.ts";
+import { loadDemand } from "./load-demand.ts";
 import { loadLevel } from "./load-level.ts";
 import { loadRun } from "./load-run.ts";
 import { logStore } from "./log-store.ts";
@@ -31,6 +32,7 @@ export const factKinds: readonly FactKind[] = [
   encryptionKey,
   evidenceAgreement,
   identityDirectory,
+  loadDemand,
   loadLevel,
   loadRun,
   logStore,

@@ -1,5 +1,8 @@
 import { parseTlsVersion, tlsVersions } from "#base/tls-version.ts";
+import type { Json } from "#base/value.ts";
 import type { StatedFact, StatedValue } from "#facts/facts-file.ts";
+import type { Latency } from "../measure/histogram.ts";
+import { measures } from "../profile/profile.ts";
 import type { LoadReport } from "../result/report.ts";
 import type { LevelResult } from "../verdict/levels.ts";
 import { timelineOf } from "./timeline.ts";
@@ -44,6 +47,31 @@ function oldestVersion(report: LoadReport): StatedValue | undefined {
   return oldest === undefined ? undefined : { value: oldest };
 }
 
+function percentiles(latency: Latency | null): Record<string, number | null> | undefined {
+  if (latency === null || latency.count === 0) return undefined;
+  const { p50, p90, p95, p99, p999 } = latency;
+  return { p50, p90, p95, p99, "p99.9": p999 };
+}
+
+/** The times of each scenario that levels of an organisation hold for; steps count as one. */
+function latencyByScenario({ latencyMs, scenarios, record }: LoadReport): Json {
+  const { steps, scenarios: planned = [] } = record.plan.profile;
+  const background = new Set(planned.filter((each) => each.background === true).map(({ id }) => id));
+  const streams =
+    steps === undefined ? scenarios.filter(({ id }) => !background.has(id)) : [{ id: steps.id, latencyMs }];
+  return Object.fromEntries(
+    streams.map(({ id, latencyMs: times }) => [
+      id,
+      Object.fromEntries(
+        measures.flatMap((measure) => {
+          const figures = percentiles(times[measure]);
+          return figures === undefined ? [] : [[measure, figures] as const];
+        }),
+      ),
+    ]),
+  );
+}
+
 /** What a run says, as facts for `check`: one for the run, one for each level. */
 export function loadFacts(report: LoadReport): StatedFact[] {
   const { profile, target, rates, messages, validity } = report;
@@ -74,6 +102,7 @@ export function loadFacts(report: LoadReport): StatedFact[] {
           ? { unknown: "how the application sends its mail was not in view" }
           : { value: messages.plaintext },
       "tls.oldestVersion": oldestVersion(report),
+      latency: { value: latencyByScenario(report) },
       timeline: { value: timelineOf(report) },
     },
   };

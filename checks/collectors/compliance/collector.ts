@@ -3,6 +3,7 @@ import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Collected, CollectHost, Collector, CollectUnit } from "#facts/collector.ts";
 import type { Fact } from "#facts/fact.ts";
 import { decisionFacts } from "./decisions.ts";
+import { demandFacts } from "./demands.ts";
 import { readParts } from "./parts.ts";
 import { recordFacts } from "./records.ts";
 import { vendorFacts } from "./vendors.ts";
@@ -22,7 +23,7 @@ export const collector: Collector = {
       const today = host.options.asOf ?? new Date().toISOString().slice(0, 10);
       for (const part of read.parts) {
         const decided = decisionFacts(part, own.content.decisionPolicy ?? {}, posix.dirname(file), ids);
-        facts.push(...decided.facts, ...vendorFacts(part, host, today));
+        facts.push(...decided.facts, ...vendorFacts(part, host, today), ...demandFacts(part));
         diagnostics.push(...decided.diagnostics);
       }
       facts.push(...recordFacts(read.parts, host, today));

@@ -2,7 +2,12 @@ import { posix } from "node:path";
 import type { ValidateFunction } from "ajv";
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { CollectHost } from "#facts/collector.ts";
-import { complianceSchema, type DecisionKind, type RecordKind } from "#facts/compliance-file.ts";
+import {
+  complianceSchema,
+  type DecisionKind,
+  type RecordKind,
+  type StatedServiceLevels,
+} from "#facts/compliance-file.ts";
 import { parseYaml, type YamlDocument } from "#syntax/yaml/document.ts";
 import { schemaDiagnostic } from "#syntax/yaml/schema-diagnostic.ts";
 
@@ -64,6 +69,7 @@ export interface Part {
   readonly content: {
     readonly include?: readonly string[];
     readonly decisionPolicy?: DecisionPolicy;
+    readonly serviceLevels?: StatedServiceLevels;
     /** Undefined in the place of an entry with a mistake. */
     readonly decisions?: readonly (WrittenDecision | undefined)[];
     readonly records?: readonly (WrittenRecord | undefined)[];
