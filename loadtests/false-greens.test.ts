@@ -30,12 +30,13 @@ async function serve(listener: RequestListener, { onTestFinished }: TestContext)
 
 describe.skipIf(k6 === undefined)(`no load run is green${needsK6}`, { concurrent: true }, () => {
   test("when nothing was sent: every iteration throws, and k6 still ends with 0", async () => {
-    const report = await trial({ profile, overrides: { size: 10 } });
+    const large = "{ template: marketing, listUnsubscribe: true, size: 512 }";
+    const report = await trial({ profile: profile.replace("{ size: 2048 }", large) });
     expect(report.messages.attempted).toBe(0);
     expect(brokenGates(report)).toEqual(expect.arrayContaining(["samples", "offered"]));
-    expect(report.notes).toContainEqual(expect.stringMatching(/k6 complained: .*size 10 is too small/));
+    expect(report.notes).toContainEqual(expect.stringMatching(/k6 complained: .*size 512 is too small/));
     expect(report.validity.gates).toContainEqual(
-      expect.objectContaining({ id: "samples", measured: expect.stringContaining("size 10 is too small") }),
+      expect.objectContaining({ id: "samples", measured: expect.stringContaining("size 512 is too small") }),
     );
     expect(loadExitCode(report)).toBe(3);
   });

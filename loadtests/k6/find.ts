@@ -55,7 +55,9 @@ async function inspect(path: string, origin: string): Promise<K6> {
   try {
     ({ stdout: output } = await run(path, ["version"], { env, timeout: probeTimeoutMs }));
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? "it ended with an error";
+    const { code, killed } = error as NodeJS.ErrnoException & { readonly killed?: boolean };
+    const why =
+      killed === true ? `no answer within ${probeTimeoutMs / 1000} s` : (code ?? "it ended with an error");
     throw environment("k6-broken", `${path} (${origin}) is no k6 that runs here (${why})`);
   }
   const version = /\bv(\d+)\.\d+\.\d+\S*/.exec(output);

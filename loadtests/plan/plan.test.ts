@@ -108,3 +108,14 @@ test("recipients outside reserved domains need a word from the caller", () => {
   expect(() => requireSynthetic(to("clinic.org"), true)).not.toThrow();
   expect(() => requireSynthetic(to("notexample"), false)).toThrow();
 });
+
+test("a size or number of recipients that no profile may have is refused", async () => {
+  const profile = await loadProfile("smoke");
+  for (const [overrides, complaint] of [
+    [{ size: 10 }, /^--size 10: write a whole number from 512 to 26214400$/],
+    [{ size: 1e9 }, /^--size 1000000000: /],
+    [{ recipients: 1000 }, /^--recipients 1000: write a whole number from 1 to 100$/],
+    [{ recipients: 1.5 }, /^--recipients 1\.5: /],
+  ] as const)
+    expect(() => makePlan(profile, overrides, defaultCeilings)).toThrow(complaint);
+});

@@ -1,6 +1,7 @@
 import { usage } from "../error.ts";
 import { longestDrainMs, longestWarmupMs } from "../profile/load.ts";
 import type { Level, MessageShape, Profile, Scenario } from "../profile/profile.ts";
+import { messageRecipients, messageSize } from "../profile/schema.ts";
 import { type ServiceLevels, withServiceLevels } from "../profile/service-levels.ts";
 import { parseTime, timeOf } from "../profile/time.ts";
 import { type Ceilings, requireBelow } from "./ceilings.ts";
@@ -65,6 +66,7 @@ export function makePlan(
   stated: ServiceLevels = {},
 ): Plan {
   const { profile, levels: statedLevels } = withServiceLevels(shipped, stated);
+  requirePossible(overrides);
   const durationMs = durationOf(profile, overrides);
   const warmupMs = Math.min(timeOf(profile.warmup ?? "5s"), longestWarmupMs);
   const drainMs = Math.min(timeOf(profile.drain ?? "10s"), longestDrainMs);
@@ -105,6 +107,17 @@ export function makePlan(
   };
   requireBelow(plan, ceilings);
   return plan;
+}
+
+/** What a profile cannot say is wrong as an override, too. */
+function requirePossible({ size, recipients }: Overrides): void {
+  for (const [name, value, { minimum, maximum }] of [
+    ["size", size, messageSize],
+    ["recipients", recipients, messageRecipients],
+  ] as const) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= minimum && value <= maximum))
+      throw usage(`bad-${name}`, `--${name} ${value}: write a whole number from ${minimum} to ${maximum}`);
+  }
 }
 
 function requireLongEnough(scenarios: readonly PlannedScenario[]): void {

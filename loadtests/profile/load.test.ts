@@ -64,6 +64,27 @@ describe("a profile with a mistake is refused with file, line and what to do", (
       (text) => text.replace("id: own", "id: other"),
       /^own\.yaml:1: the id is other/,
     ],
+    "nothing in it": [
+      () => "",
+      /^own\.yaml:1: the file holds no profile: hipaa-check loadtest new ID writes one/,
+    ],
+    "a key that stands twice": [(text) => `${text}duration: 9s\n`, /^own\.yaml:11: Map keys must be unique$/],
+    "neither scenarios nor steps": [
+      (text) => text.replace(/scenarios:\n.*\n.*\n/, ""),
+      /^own\.yaml:1: the file lacks "scenarios"/,
+    ],
+    "scenarios and steps": [
+      (text) => `${text}steps: { id: step, from: 5, factor: 2, count: 3 }\n`,
+      /^own\.yaml:1: the file has "scenarios" and "steps": remove one of them/,
+    ],
+    "a level of a kind that is not there": [
+      (text) => text.replace("kind: lost", "kind: losses"),
+      /^own\.yaml:10: levels\.0\.kind must be one of latency, ratio, lost,/,
+    ],
+    "a level with a misspelt limit": [
+      (text) => text.replace("maximum: 0", "maximun: 0"),
+      /^own\.yaml:10: (unknown key "maximun" in levels\.0|levels\.0 lacks "maximum")/,
+    ],
     "an alias bomb": [
       (text) =>
         `${text}x: &a [x, x, x, x, x, x, x, x, x, x]\ny: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nz: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\n`,

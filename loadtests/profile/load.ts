@@ -5,16 +5,41 @@ import { isNode, LineCounter, parseDocument } from "yaml";
 import { usage } from "../error.ts";
 import { profileFolder } from "../paths.ts";
 import type { Level, Profile } from "./profile.ts";
-import { profileSchema } from "./schema.ts";
+import { levelKinds, profileSchema } from "./schema.ts";
 import { timeOf } from "./time.ts";
 
 export const longestWarmupMs = 5000;
 export const longestDrainMs = 10_000;
 
+/** A level is held against the schema of its own kind only. */
+function isOfOtherKind({ schemaPath, instancePath }: ErrorObject, levels: unknown): boolean {
+  const branch = /\/levels\/items\/anyOf\/(\d+)\//.exec(schemaPath)?.[1];
+  const index = /^\/levels\/(\d+)/.exec(instancePath)?.[1];
+  if (branch === undefined || index === undefined || !Array.isArray(levels)) return false;
+  const kind = (levels[Number(index)] as { kind?: unknown } | null)?.kind;
+  return levelKinds[Number(branch)] !== kind;
+}
+
+/** A level whose kind is none, or that has none. */
+function strangeLevel(levels: unknown): { path: string[]; message: string } | undefined {
+  if (!Array.isArray(levels)) return undefined;
+  const index = levels.findIndex(
+    (level) => !levelKinds.includes((level as { kind?: string } | null)?.kind ?? ""),
+  );
+  if (index === -1) return undefined;
+  const path = ["levels", String(index), "kind"];
+  return { path, message: `${path.join(".")} must be one of ${levelKinds.join(", ")}` };
+}
+
 /** One sentence for the error that lies deepest: the others follow from it. */
-function complain(errors: readonly ErrorObject[]): { path: string[]; message: string } {
+function complain(all: readonly ErrorObject[], levels: unknown): { path: string[]; message: string } {
+  const strange = strangeLevel(levels);
+  if (strange !== undefined) return strange;
+  const errors = all.filter((error) => !isOfOtherKind(error, levels));
   const depth = (error: ErrorObject): number => error.instancePath.split("/").length;
-  const telling = errors.filter(({ keyword }) => keyword !== "anyOf" && keyword !== "const");
+  const telling = errors.filter(({ keyword }) => !["anyOf", "oneOf", "const"].includes(keyword));
+  if (telling.length === 0 && errors.some(({ keyword }) => keyword === "oneOf"))
+    return { path: [], message: 'the file has "scenarios" and "steps": remove one of them' };
   const list = telling.length > 0 ? telling : errors;
   const error = list.reduce((a, b) => (depth(b) > depth(a) ? b : a), list[0] as ErrorObject);
   const path = error.instancePath.split("/").slice(1);
@@ -107,16 +132,18 @@ export async function parseProfile(shown: string, text: string): Promise<Profile
   };
   const [error] = document.errors;
   if (error !== undefined)
-    throw fail(error.linePos?.[0].line ?? 1, error.message.split("\n", 1)[0] ?? "bad YAML");
+    throw fail(error.linePos?.[0].line ?? 1, error.message.replace(/ at line \d+, column \d+:[\s\S]*$/, ""));
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch {
     throw fail(1, "too many aliases: write the values out");
   }
+  if (typeof value !== "object" || value === null)
+    throw fail(1, "the file holds no profile: hipaa-check loadtest new ID writes one to begin with");
   const validate = new Ajv({ allErrors: true, strict: false }).compile(profileSchema());
   if (!validate(value)) {
-    const { path, message } = complain(validate.errors ?? []);
+    const { path, message } = complain(validate.errors ?? [], (value as { levels?: unknown }).levels);
     throw failAt(
       path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
       message,

@@ -23,11 +23,14 @@ function object(properties: Schema, required: readonly string[]): Schema {
   return { type: "object", additionalProperties: false, properties, required: [...required] };
 }
 
+export const messageSize = { minimum: 512, maximum: 26_214_400 } as const;
+export const messageRecipients = { minimum: 1, maximum: 100 } as const;
+
 const message = object(
   {
     template: { enum: ["plain", "transactional", "marketing"] },
-    size: { type: "integer", minimum: 512, maximum: 26_214_400, description: "Octets, header included." },
-    recipients: { type: "integer", minimum: 1, maximum: 100 },
+    size: { type: "integer", ...messageSize, description: "Octets, header included." },
+    recipients: { type: "integer", ...messageRecipients },
     listUnsubscribe: { type: "boolean" },
   },
   [],
@@ -67,6 +70,11 @@ const levels: readonly Schema[] = [
   level("unsubscribe", {}, []),
   level("backOff", { maximumRate: { type: "number", exclusiveMinimum: 0 } }, ["maximumRate"]),
 ];
+
+/** The kinds of levels, in the order in which the schema has them. */
+export const levelKinds: readonly string[] = levels.map(
+  ({ properties }) => (properties as { kind: { const: string } }).kind.const,
+);
 
 /** The JSON Schema (draft-07) of a load profile. */
 export function profileSchema(): Schema {

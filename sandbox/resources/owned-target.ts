@@ -27,7 +27,10 @@ export async function checkTarget(host: string, owned: readonly string[] = []): 
   try {
     addresses = isIP(host) === 0 ? (await lookup(host, { all: true })).map(({ address }) => address) : [host];
   } catch (error) {
-    return { owned: false, reason: `${host} cannot be found: ${messageOf(error)}` };
+    const reason = listed
+      ? `${host} cannot be found: ${messageOf(error)}`
+      : `${host} cannot be found, and is not listed as owned: list it under owned: in hipaa-check.yaml if it is yours`;
+    return { owned: false, reason };
   }
   const [address] = addresses;
   if (address !== undefined && (listed || addresses.every(isLoopback))) return { owned: true, address };
