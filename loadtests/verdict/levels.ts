@@ -119,7 +119,8 @@ function judge(level: Level, plan: Plan, measurement: Measurement): Outcome {
       if (attempted === 0) return { met: null, measured: "not measured", limit, reason: "nothing was sent" };
       const refused = sum(scenarios, (scenario) => scenario.refused);
       const share = refused / attempted;
-      const measured = `${Number(share.toFixed(4))} (${refused} of ${attempted})`;
+      const count = `${refused} of ${attempted}`;
+      const measured = refused === 0 ? count : `${Number(share.toFixed(4))} (${count})`;
       if (minimum !== undefined && sum(scenarios, ({ accepted }) => accepted) === 0)
         return { met: null, measured, limit, reason: "nothing was accepted at all, so no limit was seen" };
       return { met: share <= (maximum ?? 1) && share >= (minimum ?? 0), measured, limit };
