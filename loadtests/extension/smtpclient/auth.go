@@ -80,6 +80,20 @@ func NewAuthenticator(credentials Credentials) (*Authenticator, error) {
 // Mechanism is the name of the mechanism in capitals.
 func (a *Authenticator) Mechanism() string { return a.credentials.Mechanism }
 
+// shortestSecret is the length from which on a text is looked for in what a server says: shorter ones occur by chance.
+const shortestSecret = 4
+
+// withhold takes credentials out of a server's words: some quote the line that they refuse.
+func (a *Authenticator) withhold(words, line string) string {
+	response := line[strings.LastIndexByte(line, ' ')+1:]
+	for _, secret := range []string{response, a.credentials.Password, a.credentials.Token} {
+		if len(secret) >= shortestSecret && secret != a.credentials.Mechanism {
+			words = strings.ReplaceAll(words, secret, "[withheld]")
+		}
+	}
+	return words
+}
+
 func (a *Authenticator) needsCertificate() bool { return a.credentials.Mechanism == "EXTERNAL" }
 
 // exchange is one run of a mechanism: an initial response, then an answer to each challenge.

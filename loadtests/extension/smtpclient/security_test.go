@@ -3,6 +3,7 @@ package smtpclient_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -243,6 +244,27 @@ func TestServerMustProveItself(t *testing.T) {
 				t.Error(failure)
 			}
 		})
+	}
+}
+
+// Servers quote what they refuse, and what they say ends up in reports.
+func TestServerThatQuotesCredentials(t *testing.T) {
+	script := "S: 220 x\nC: EHLO client.test\nS: 250-x\\n250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO client.test\nS: 250-x\\n250 AUTH PLAIN LOGIN XOAUTH2\nHEAR\n"
+	encoded := base64.StdEncoding.EncodeToString([]byte("\x00user\x00hunter22"))
+	for _, test := range []struct{ mechanism, rest, text string }{
+		{"PLAIN", "S: 500 5.5.2 unknown: AUTH PLAIN " + encoded, "unknown: AUTH PLAIN [withheld]"},
+		{"PLAIN", "S: 535 5.7.8 user has no password hunter22", "user has no password [withheld]"},
+		{"LOGIN", "S: 500 5.5.2 unknown: AUTH LOGIN", "unknown: AUTH LOGIN"},
+		{"XOAUTH2", "S: 535 5.7.8 token12345 has expired", "[withheld] has expired"},
+	} {
+		listener := play(t, script+test.rest+"\nSILENCE")
+		client := config(t, listener, smtpclient.TLSStart)
+		var err error
+		client.Auth, err = smtpclient.NewAuthenticator(smtpclient.Credentials{Mechanism: test.mechanism, User: "user", Password: "hunter22", Token: "token12345"})
+		must(err)
+		if failure := openFails(t, client); failure.Text() != test.text {
+			t.Errorf("%s: %q", test.mechanism, failure.Text())
+		}
 	}
 }
 

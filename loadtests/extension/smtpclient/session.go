@@ -231,6 +231,7 @@ func (s *Session) authenticate(ctx context.Context) *Failure {
 			}
 			return nil
 		case reply.Code != 334:
+			reply.Text = s.config.Auth.withhold(reply.Text, line)
 			return unexpected(PhaseAuth, reply)
 		}
 		challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(enhancedOff(reply)))
