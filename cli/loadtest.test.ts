@@ -61,6 +61,19 @@ describe("a load run with a k6 that does not serve says so in one line", () => {
     expect(result.stdout).toBe("");
   });
 
+  test("one without the extension, for an application whose mail is to be seen", async () => {
+    using folder = new TemporaryFolder({
+      k6: '#!/bin/sh\n[ "$1" = version ] && echo "k6 v2.2.0" || exit 255\n',
+    });
+    const program = join(folder.path, "k6");
+    chmodSync(program, 0o755);
+    const words = ["smoke", "--http", "http://127.0.0.1:9/send", "--exec", "true"];
+    expect(await run(words, { HIPAA_CHECK_K6: program })).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/^hipaa-check: \S+ \S+ is a k6 without the SMTP extension: .*\n$/),
+    });
+  });
+
   test("none at all", async () => {
     expect(await run(["smoke"], { HIPAA_CHECK_K6: "/nowhere/k6" })).toMatchObject({
       exitCode: 3,

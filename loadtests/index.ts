@@ -11,7 +11,7 @@ export { loadFacts } from "./facts/load-facts.ts";
 export type { SendPathFigures, SendPathRow, SendPathRun, SendPathWay } from "./figures/figures.ts";
 export { type Reckoning, reckon } from "./figures/reckon.ts";
 export { buildK6 } from "./k6/build.ts";
-export { findK6, type K6 } from "./k6/find.ts";
+export { findK6, type K6, requireSmtp } from "./k6/find.ts";
 export type { Histogram, Latency } from "./measure/histogram.ts";
 export { type Addresses, defaultAddresses, requireSynthetic } from "./plan/addresses.ts";
 export { type Ceilings, defaultCeilings } from "./plan/ceilings.ts";

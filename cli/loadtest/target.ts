@@ -7,6 +7,7 @@ import {
   attachSink,
   type HttpTarget,
   type K6,
+  requireSmtp,
   type SendPath,
   type Sink,
   type SmtpTarget,
@@ -146,6 +147,7 @@ async function openServer(target: SmtpTarget, opening: Opening): Promise<Path> {
 
 /** The sandbox's mail server, with a sink in place of its mailbox. */
 async function startRelay(opening: Opening): Promise<{ readonly sandbox: Sandbox; readonly sink: Sink }> {
+  requireSmtp(opening.k6);
   const { driver } = await chooseDriver(opening.flags.driver);
   if (driver.name === "containers") return await startContained(opening);
   const sink = opening.started.use(await startSink(opening.k6, opening.folder, { tls: "required" }));

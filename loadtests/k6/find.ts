@@ -103,6 +103,6 @@ export function requireSmtp(k6: K6): void {
   if (k6.hasSmtp) return;
   throw environment(
     "k6-without-smtp",
-    `${k6.path} (${k6.origin}) is a k6 without the SMTP extension: run hipaa-check loadtest build, or set HIPAA_CHECK_K6; --http works with this one`,
+    `${k6.path} (${k6.origin}) is a k6 without the SMTP extension: run hipaa-check loadtest build, or set HIPAA_CHECK_K6; --http without --exec and --sink works with this one`,
   );
 }
