@@ -118,11 +118,28 @@ export interface CheckRequest extends GatherRequest {
   readonly findAuthors?: FindAuthors;
 }
 
+/** A decision as it was read: where it stands and how long it lasts, whatever it lifts. */
+export interface ReadDecision {
+  readonly id: string;
+  readonly kind: string;
+  readonly file: string;
+  /** Its last day, YYYY-MM-DD. */
+  readonly until: string;
+}
+
+function readDecision({ id, location, attributes }: Fact): ReadDecision {
+  const text = (name: string): string => {
+    const value = attributes[name];
+    return value?.state === "known" ? String(value.value) : "";
+  };
+  return { id, kind: text("kind"), file: location.file, until: text("until") };
+}
+
 /** A report, and what a reporter must know beside it. */
 export interface Checked {
   readonly report: Report;
-  /** Ids of the decisions that were read, in force or not. */
-  readonly decisions: readonly string[];
+  /** Decisions that were read, in force or not. */
+  readonly decisions: readonly ReadDecision[];
   /** Where literal secrets stand in the files: whoever shows source text leaves these spans out. */
   readonly secrets: readonly Location[];
   /** Every file that was read. */
@@ -182,7 +199,7 @@ export async function check(request: CheckRequest): Promise<Checked> {
   };
   return {
     report,
-    decisions: gathered.facts.filter(({ kind }) => kind === "decision").map(({ id }) => id),
+    decisions: gathered.facts.filter(({ kind }) => kind === "decision").map(readDecision),
     secrets: gathered.facts.flatMap(secretPlaces),
     get inputs() {
       return gathered.inputs;

@@ -5,6 +5,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   "baseline:update": async () => (await import("./baseline/update.ts")).BaselineUpdateCommand,
   check: async () => (await import("./check.ts")).CheckCommand,
   decide: async () => (await import("./decide.ts")).DecideCommand,
+  "decide:renew": async () => (await import("./decide/renew.ts")).DecideRenewCommand,
   "evidence:build": async () => (await import("./evidence/build.ts")).EvidenceBuildCommand,
   "evidence:diff": async () => (await import("./evidence/diff.ts")).EvidenceDiffCommand,
   "evidence:keys:new": async () => (await import("./evidence/keys/new.ts")).EvidenceKeysNewCommand,

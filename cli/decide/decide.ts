@@ -22,6 +22,9 @@ export interface DecideRequest extends FindingNames, DecisionFlags {
 /** What was written. */
 export interface Decided {
   readonly id: string;
+  readonly kind: string;
+  /** Its last day, YYYY-MM-DD. */
+  readonly until: string;
   readonly file: string;
   readonly rule: string;
   readonly findings: readonly Result[];
@@ -39,7 +42,7 @@ export async function decide(request: CheckRequest, decision: DecideRequest): Pr
   const checked = await check(request);
   const { rule, findings } = chooseFindings(checked.report, decision, request.policies.rules);
   const { file, folder } = placeOf(request, checked, decision.into, findings);
-  const id = decision.id ?? nextId(checked.decisions);
+  const id = decision.id ?? nextId(checked.decisions.map((each) => each.id));
   const files = [...new Set(findings.map(({ location }) => location.file))];
   const head = {
     id,
@@ -59,7 +62,8 @@ export async function decide(request: CheckRequest, decision: DecideRequest): Pr
     );
   const warnings = await tried(request, checked, { id, file, text, findings });
   writeWhole(isThere(absolute) ? realpathSync(absolute) : absolute, text, "--into");
-  return { id, file, rule, findings, warnings };
+  const until = decision.expires ?? decision.review ?? "";
+  return { id, kind: decision.kind, until, file, rule, findings, warnings };
 }
 
 /** The file that the decision goes into, and the folder of the `compliance.yaml` that reads it. */
@@ -121,7 +125,7 @@ function isThere(absolute: string): boolean {
 }
 
 /** The characters of a file as they are: with its byte-order mark, and with the line ends that it has. */
-function currentText(absolute: string, file: string): string | undefined {
+export function currentText(absolute: string, file: string): string | undefined {
   const found = readRegular(absolute, file);
   if (found === undefined) return undefined;
   if ("problem" in found) throw new UsageError(diagnosticLine(found.problem));
@@ -147,7 +151,11 @@ interface Trial {
  * @returns what is to be known about a decision that lifts all that it should
  * @throws UsageError where it does not
  */
-async function tried(request: CheckRequest, before: Checked, trial: Trial): Promise<readonly string[]> {
+export async function tried(
+  request: CheckRequest,
+  before: Checked,
+  trial: Trial,
+): Promise<readonly string[]> {
   using folder = new TemporaryFolder("decide");
   const copy = join(folder.path, complianceName);
   writeFileSync(copy, trial.text, { mode: 0o600 });
