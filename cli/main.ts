@@ -92,7 +92,9 @@ function explain(error: unknown): number {
   if (error instanceof CLIError) {
     // oclif puts a heading over what is wrong.
     const [first = "", second = ""] = error.message.split("\n").map((line) => line.trim());
-    say(first.endsWith(":") && second !== "" ? `${second}.` : first);
+    const missing = /^Missing \d+ required arg/.test(first) ? second.split(/\s/)[0] : undefined;
+    if (missing !== undefined) say(`${missing.toUpperCase()} is missing. See --help.`);
+    else say(first.endsWith(":") && second !== "" ? `${second}.` : first);
     return exitUsage;
   }
   if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOSPC") {

@@ -101,6 +101,14 @@ describe("parts that do not fit each other, signed all the same", () => {
     }
   });
 
+  test("a path that leads out is not read when the inputs are evaluated again: 1", () => {
+    const folder = build("leading-out", [clinic], { words: ["--folder"] });
+    const context = join(folder, "context.json");
+    writeFileSync(context, readFileSync(context, "utf8").replace('"paths":["."]', '"paths":["../../.."]'));
+    const { exitCode, stderr } = verify(reseal(folder), "--trust", fingerprint, "--re-evaluate");
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("outside of what was judged")]);
+  });
+
   test("a report left out: 1", () => {
     const folder = build("less", [clinic], { words: ["--folder"] });
     rmSync(join(folder, "results/report.html"));

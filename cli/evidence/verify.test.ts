@@ -1,4 +1,4 @@
-import { renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { clinic, Workshop } from "./testing.ts";
@@ -36,12 +36,35 @@ describe("verify", () => {
     ]);
     writeFileSync(list, `${fingerprint} revoked 2099-01-01\n`);
     expect(verify(bundle, "--trust", list).exitCode).toBe(0);
+    const lines = [fingerprint, `${fingerprint} revoked 2026-01-01`, `${fingerprint} revoked 2099-01-01`];
+    for (const order of [lines, lines.toReversed()]) {
+      writeFileSync(list, `${order.join("\n")}\n`);
+      expect(verify(bundle, "--trust", list).exitCode).toBe(1);
+    }
+    const pem = readFileSync(join(work.path, "keys/key.pub"), "utf8");
+    writeFileSync(list, `# assessor\n${pem}${fingerprint} revoked 2026-01-01\n`);
+    expect(verify(bundle, "--trust", list)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("trusted.txt:5: this is no part of a key"),
+    });
+    writeFileSync(list, `# assessor\n${pem}`);
+    expect(verify(bundle, "--trust", list).exitCode).toBe(0);
   });
 
   test("a bundle from the future of this clock: 3", () => {
     const bundle = build("future.tar", [clinic], { environment: { SOURCE_DATE_EPOCH: "4102444800" } });
     const { exitCode, stderr } = verify(bundle, "--trust", fingerprint);
     expect([exitCode, stderr]).toEqual([3, expect.stringContaining("in the future")]);
+  });
+
+  test("evaluates again what was judged of paths in which there was nothing to judge", () => {
+    work.write("empty/notes.txt", "nothing");
+    const paths = [clinic, join(work.path, "empty"), join(work.path, "empty/notes.txt")];
+    for (const given of [paths, paths.slice(1)]) {
+      const bundle = build("nothing.tar", given);
+      const { exitCode, stderr } = verify(bundle, "--trust", fingerprint, "--re-evaluate");
+      expect([exitCode, stderr]).toEqual([0, ""]);
+    }
   });
 
   test("what is no bundle", () => {
@@ -55,6 +78,10 @@ describe("verify", () => {
       stderr: expect.stringContaining("ends in the middle"),
     });
     expect(verify("empty.tar", "--trust", "nobody")).toMatchObject({ exitCode: 2 });
+    expect(work.run(["evidence", "verify"])).toMatchObject({
+      exitCode: 2,
+      stderr: "hipaa-check: BUNDLE is missing. See --help.\n",
+    });
   });
 
   test("the folder form, and one with a link in it", () => {

@@ -30,10 +30,16 @@ export function readTrust(value: string): TrustedSigner[] {
       `--trust ${value} is neither a fingerprint (64 hexadecimal digits) nor a file that can be read.`,
     );
   }
-  if (text.includes("-----BEGIN")) {
-    return parsePublicKeys(text, value).map(({ fingerprint }) => ({ fingerprint, source: value }));
-  }
   const lines = text.split(/\r?\n/);
+  if (text.includes("-----BEGIN")) {
+    const keys = parsePublicKeys(text, value).map(({ fingerprint }) => ({ fingerprint, source: value }));
+    const beside = lineBesideKeys(lines);
+    if (beside === undefined) return keys;
+    throw usage(
+      "trust-line",
+      `${value}:${beside + 1}: this is no part of a key. Give fingerprints, revoked ones too, in a file of their own.`,
+    );
+  }
   const signers = lines.flatMap((line, index): TrustedSigner[] => {
     const trimmed = line.trim();
     if (trimmed === "" || trimmed.startsWith("#")) return [];
@@ -48,5 +54,25 @@ export function readTrust(value: string): TrustedSigner[] {
     return [{ fingerprint, source: value, ...(revokedOn === undefined ? {} : { revokedOn }) }];
   });
   if (signers.length === 0) throw usage("trust-empty", `${value} names nobody to trust.`);
-  return signers;
+  // Whoever appends that a key was lost may leave the line that trusts it: the earliest day counts.
+  const byFingerprint = new Map<string, TrustedSigner>();
+  for (const signer of signers) {
+    const earlier = byFingerprint.get(signer.fingerprint)?.revokedOn ?? lastDay;
+    if ((signer.revokedOn ?? lastDay) <= earlier) byFingerprint.set(signer.fingerprint, signer);
+  }
+  return [...byFingerprint.values()];
+}
+
+const lastDay = "9999-12-31";
+
+/** The first line that stands outside of keys in PEM and says something. */
+function lineBesideKeys(lines: readonly string[]): number | undefined {
+  let isKey = false;
+  const found = lines.findIndex((line) => {
+    if (line.startsWith("-----BEGIN")) isKey = true;
+    const isBeside = !isKey && line.trim() !== "" && !line.startsWith("#");
+    if (line.startsWith("-----END")) isKey = false;
+    return isBeside;
+  });
+  return found === -1 ? undefined : found;
 }

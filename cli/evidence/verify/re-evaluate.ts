@@ -1,8 +1,11 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { version } from "#cli/version.ts";
 import { check } from "#engine/check.ts";
 import type { Result } from "#engine/result.ts";
-import { authorshipKey, neutralOptions } from "../build/build.ts";
+import { authorshipKey, contextName, neutralOptions } from "../build/build.ts";
 import type { Manifest } from "../bundle/manifest.ts";
+import { isSafePath } from "../bundle/ustar.ts";
 import { EvidenceError, inauthentic } from "../error.ts";
 import type { BundleParts } from "./consistency.ts";
 
@@ -34,11 +37,22 @@ export async function reEvaluate(manifest: Manifest, parts: BundleParts, inputs:
       `The bundle does not hold ${what}, so it cannot be evaluated again.`,
     );
   }
+  const named = [...context.paths, ...context.factsFiles, ...context.varFiles];
+  const outside = named.find((path) => path !== "." && !isSafePath(path));
+  if (outside !== undefined) {
+    throw inauthentic(
+      "context-unsafe",
+      `${contextName} names ${JSON.stringify(outside)}, which is outside of what was judged.`,
+    );
+  }
+  // A path in which nothing was judged has no input, and is not there.
+  mkdirSync(inputs, { recursive: true });
+  const isThere = (path: string): boolean => existsSync(join(inputs, path));
   const masked = manifest.inputs.filter(({ redactions }) => redactions.length > 0);
   const originals = Object.fromEntries(masked.map(({ path, sha256 }) => [path, sha256]));
   const checked = await check({
     workingFolder: inputs,
-    paths: [...context.paths, ...context.factsFiles],
+    paths: [...context.paths, ...context.factsFiles].filter(isThere),
     factsContext: { configurations: context.configurations, originals },
     options: neutralOptions({
       varFiles: context.varFiles,
