@@ -1,6 +1,6 @@
 import type { Diagnostic } from "#base/diagnostic.ts";
 import type { Report, Result } from "#engine/result.ts";
-import { isProposed, worstFirst } from "./reporter.ts";
+import { acrossEditions, isProposed, worstFirst } from "./reporter.ts";
 
 /** GitHub shows ten annotations of each kind for a step; the rest would be lost without a word. */
 const mostOfKind = 10;
@@ -31,13 +31,18 @@ function annotation(
   return { kind, line: `::${kind} ${place}title=${property(title)}::${data(message)}` };
 }
 
-function ofResult(result: Result, report: Report): Annotation[] {
-  const proposed = isProposed(report, result.edition);
-  const law = result.controls.map(({ citation }) => citation).join(", ");
-  const message = `${result.message}\n${law === "" ? "" : `${result.edition}: ${law}\n`}${result.remedy}`;
+/** One annotation for what is the same under several editions, since there is room for few. */
+function ofResults(results: readonly Result[], report: Report): Annotation[] {
+  const [result] = results;
+  if (result === undefined) return [];
+  const proposed = results.every(({ edition }) => isProposed(report, edition));
+  const law = results
+    .filter(({ controls }) => controls.length > 0)
+    .map(({ edition, controls }) => `${edition}: ${controls.map(({ citation }) => citation).join(", ")}`);
+  const message = [result.message, ...law, result.remedy].join("\n");
   if (result.verdict === "unknown")
     return [annotation("notice", `${result.rule}: could not tell`, result.message, result.location)];
-  if (result.verdict !== "fail" || result.known === true) return [];
+  if (result.verdict !== "fail" || results.every(({ known }) => known === true)) return [];
   if (proposed) return [annotation("notice", `${result.rule}: would not meet`, message, result.location)];
   const kind = result.severity === "critical" || result.severity === "high" ? "error" : "warning";
   return [annotation(kind, result.rule, message, result.location)];
@@ -51,7 +56,9 @@ function ofDiagnostic({ level, code, message, location }: Diagnostic): Annotatio
 export function renderGithub(report: Report): string {
   const all = [
     ...report.diagnostics.map(ofDiagnostic),
-    ...report.results.toSorted(worstFirst(report)).flatMap((result) => ofResult(result, report)),
+    ...acrossEditions(report.results.toSorted(worstFirst(report))).flatMap((results) =>
+      ofResults(results, report),
+    ),
   ];
   const lines = (["error", "warning", "notice"] as const).flatMap((kind) => {
     const own = all.filter((each) => each.kind === kind);

@@ -1,6 +1,6 @@
 import { escapeMarkdown } from "#cli/ui/markdown.ts";
 import type { Report, Result } from "#engine/result.ts";
-import { isProposed, isTold, type ReportContext, worstFirst } from "./reporter.ts";
+import { acrossEditions, isProposed, isTold, type ReportContext, worstFirst } from "./reporter.ts";
 
 /** A step summary of GitHub holds one megabyte; what is beyond is counted. */
 const mostOctets = 900_000;
@@ -13,17 +13,30 @@ function cell(text: string): string {
   return escapeMarkdown(line.length > longestCell ? `${line.slice(0, longestCell).toWellFormed()}…` : line);
 }
 
-function row(result: Result, report: Report): string {
-  const proposed = isProposed(report, result.edition);
-  const words = {
-    fail: proposed ? "would not meet" : result.known === true ? "known" : "**fail**",
+function verdictWords(result: Result, report: Report): string {
+  const failing = result.known === true ? "known" : "**fail**";
+  return {
+    fail: isProposed(report, result.edition) ? "would not meet" : failing,
     unknown: "could not tell",
     excepted: `excepted (${result.decision?.id ?? ""})`,
     pass: "pass",
     "not-applicable": "not applicable",
   }[result.verdict];
-  const law = result.controls.map(({ citation }) => citation).join(", ");
-  return `| ${words} | ${result.severity} | \`${result.rule}\` | ${cell(`${result.location.file}:${result.location.line}`)} | ${cell(result.message)} | ${cell(law)} |`;
+}
+
+/** A finding, with the paragraphs of each edition that it is under. */
+function row(results: readonly Result[], report: Report): string[] {
+  const [result] = results;
+  if (result === undefined) return [];
+  const words = [...new Set(results.map((each) => verdictWords(each, report)))].join(", ");
+  const law = results
+    .map(({ edition, controls }) => {
+      const citations = controls.map(({ citation }) => citation).join(", ");
+      return report.editions.length > 1 ? `${edition}: ${citations || "none"}` : citations;
+    })
+    .join("; ");
+  const line = `| ${words} | ${result.severity} | \`${result.rule}\` | ${cell(`${result.location.file}:${result.location.line}`)} | ${cell(result.message)} | ${cell(law)} |`;
+  return [line];
 }
 
 /** The lines from the first on that there is room for, which they take. */
@@ -46,7 +59,8 @@ export function renderMarkdown(report: Report, { outcome, verbose, filters }: Re
       report.results.filter((result) => result.edition === id && result.verdict === verdict).length;
     return `| ${id} (${status}, as of ${statusAsOf}) | ${of("fail")} | ${of("unknown")} | ${of("excepted")} | ${of("pass")} | ${of("not-applicable")} |`;
   });
-  const shown = report.results.filter((result) => verbose || isTold(result)).toSorted(worstFirst(report));
+  const told = report.results.filter((result) => verbose || isTold(result));
+  const shown = acrossEditions(told.toSorted(worstFirst(report)));
   const room = { octets: mostOctets };
   const unread = fitting(
     report.diagnostics.map(({ level, code, message, location }) => {
@@ -56,7 +70,7 @@ export function renderMarkdown(report: Report, { outcome, verbose, filters }: Re
     room,
   );
   const rows = fitting(
-    shown.map((result) => row(result, report)),
+    shown.flatMap((results) => row(results, report)),
     room,
   );
   return [

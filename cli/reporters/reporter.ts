@@ -64,6 +64,23 @@ export function isTold({ verdict }: Result): boolean {
   return verdict === "fail" || verdict === "unknown" || verdict === "excepted";
 }
 
+/** Results that differ in their edition only, and in the words that this brings, together: such are shown once. */
+export function acrossEditions(results: readonly Result[]): Result[][] {
+  const key = ({
+    verdict,
+    severity,
+    rule,
+    fact,
+    location,
+    expected,
+    actual,
+    chain,
+    decision,
+  }: Result): string =>
+    JSON.stringify([verdict, severity, rule, fact, location, expected, actual, chain, decision]);
+  return [...Map.groupBy(results, key).values()];
+}
+
 /** A path as a relative reference. */
 export function pathReference(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");

@@ -120,6 +120,19 @@ describe("GitHub annotations", () => {
     );
   });
 
+  test("a finding under several editions has one annotation, with the law of each", () => {
+    using folder = new TemporaryFolder({ "main.cf": "smtp_tls_security_level = none\n" });
+    const annotations = (...editions: string[]): string[] => {
+      const words = editions.flatMap((id) => ["--edition", id]);
+      const check = ["check", ".", "--rule", "mail/outbound-tls", "--format", "github", ...words];
+      return runCommand(check, { folder: folder.path }).stdout.trim().split("\n");
+    };
+    expect(annotations("hipaa-2013", "hipaa-nprm-2025")).toEqual([
+      expect.stringMatching(/^::error .*%0Ahipaa-2013: 164\.312.*%0Ahipaa-nprm-2025: 164\.312/),
+    ]);
+    expect(annotations("hipaa-nprm-2025")).toEqual([expect.stringMatching(/^::notice .*would not meet::/)]);
+  });
+
   test("a file name cannot add a command", () => {
     using folder = new TemporaryFolder({ "a,line=9::x/main.cf": "smtp_tls_security_level = none\n" });
     const { stdout } = runCommand(["check", ".", "--format", "github"], { folder: folder.path });
@@ -170,6 +183,18 @@ test("the law is named only where it is the law", () => {
   };
   expect(named("hipaa-2013")).toEqual(new Set(["cfr"]));
   expect(named("strict-mail")).toEqual(new Set(["hipaa_check_edition"]));
+});
+
+test("Markdown has a row for a finding under several editions, with the paragraphs of each", () => {
+  using folder = new TemporaryFolder({ "main.cf": "smtp_tls_security_level = none\n" });
+  const editions = ["--edition", "hipaa-2013", "--edition", "hipaa-nprm-2025"];
+  const words = ["check", ".", "--rule", "mail/outbound-tls", "--format", "markdown", ...editions];
+  const { stdout } = runCommand(words, { folder: folder.path });
+  expect(stdout.split("\n").filter((line) => line.includes("`mail/outbound-tls`"))).toEqual([
+    expect.stringMatching(
+      /^\| \*\*fail\*\*, would not meet \|.*\| hipaa-2013: 164\.312.*; hipaa-nprm-2025: 164\.312.*\|$/,
+    ),
+  ]);
 });
 
 test("a report of a narrowed run says so", () => {

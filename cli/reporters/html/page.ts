@@ -1,4 +1,10 @@
-import { isProposed, isTold, type ReportContext, worstFirst } from "#cli/reporters/reporter.ts";
+import {
+  acrossEditions,
+  isProposed,
+  isTold,
+  type ReportContext,
+  worstFirst,
+} from "#cli/reporters/reporter.ts";
 import { codeFrame } from "#cli/ui/code-frame.ts";
 import { escapeHtml } from "#cli/ui/html.ts";
 import { htmlPage } from "#cli/ui/page.ts";
@@ -14,24 +20,9 @@ import { verdictHtml, verdictWords } from "./verdicts.ts";
 function findings(report: Report, context: ReportContext): string {
   const shown = report.results.filter(isTold).toSorted(worstFirst(report));
   if (shown.length === 0) return "<p>None.</p>";
-  return [...Map.groupBy(shown, alike).values()]
+  return acrossEditions(shown)
     .map((results) => findingHtml(results, report, context))
     .join("");
-}
-
-/** The same for results that differ in their edition only, and in the words that this brings: these are shown once. */
-function alike({
-  verdict,
-  severity,
-  rule,
-  fact,
-  location,
-  expected,
-  actual,
-  chain,
-  decision,
-}: Result): string {
-  return JSON.stringify([verdict, severity, rule, fact, location, expected, actual, chain, decision]);
 }
 
 function findingHtml(results: readonly Result[], report: Report, { secrets, read }: ReportContext): string {
