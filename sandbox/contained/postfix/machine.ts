@@ -120,6 +120,11 @@ export class PostfixMachine implements InstalledSystem {
     while (!this.log.tried(message.to)) {
       const fatal = this.log.fatal();
       if (fatal !== undefined) return { ended: "not-started", reason: `Postfix says: ${fatal}`, log: "" };
+      const filter = this.log.missingFilter();
+      if (filter !== undefined) {
+        const reason = `the mail filter ${filter} is not there in the test, and Postfix takes no message without it: set milter_default_action = accept in the folder`;
+        return { ended: "not-started", reason, log: "" };
+      }
       if (context.signal.aborted) return { ended: "stopped", reason: "interrupted", log: "" };
       if (Date.now() > end) break;
       await pause(pollMs);

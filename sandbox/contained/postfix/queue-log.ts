@@ -27,6 +27,13 @@ export class QueueLog {
     return /\]: (?:fatal|panic): (.*)/.exec(this.recent())?.[1];
   }
 
+  /** The mail filter for want of which messages stay outside the queue; undefined where they come in. */
+  missingFilter(): string | undefined {
+    const recent = this.recent();
+    if (!/: milter-reject: \S+ from \S+ 4\.7\.1 /.test(recent)) return undefined;
+    return /warning: connect to Milter service (\S+): /.exec(recent)?.[1];
+  }
+
   state(recipient: string): QueueState {
     const held = new Set<string>();
     const tries = new Map<string, number>();
@@ -42,7 +49,8 @@ export class QueueLog {
       const [, to, status, why = ""] = /: to=<([^>]*)>.* status=(\w+)(?: \((.*)\))?/.exec(line) ?? [];
       if (to === undefined) continue;
       tries.set(to, (tries.get(to) ?? 0) + 1);
-      if (to.toLowerCase() === recipient.toLowerCase() && status === "deferred") reason = why;
+      if (to.toLowerCase() === recipient.toLowerCase() && ["deferred", "bounced"].includes(status ?? ""))
+        reason = why;
     }
     return { holds: held.size > 0, tries: Math.max(0, ...tries.values()), reported, reason };
   }

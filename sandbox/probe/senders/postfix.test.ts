@@ -155,6 +155,20 @@ describe.skipIf(withoutEngine !== undefined)(needsEngine("Postfix with a user's 
     expect(text).not.toContain(Buffer.from(`\0app\0${secret}`).toString("base64"));
   });
 
+  test.each([
+    [
+      "that waits for a mail filter which is not there",
+      "smtpd_milters = inet:127.0.0.1:8891\nnon_smtpd_milters = $smtpd_milters",
+      "the mail filter inet:127.0.0.1:8891 is not there in the test, and Postfix takes no message without it: set milter_default_action = accept in the folder",
+    ],
+    ["that returns every message", "default_transport = error:moved away", "moved away"],
+  ])("%s is named", { timeout: 300_000 }, async (_, setting, reason) => {
+    write(setting);
+    const { report } = await probe(["P01"]);
+    expect(report.groups[0]?.controls.positive.reason).toBe(`the sender never came: ${reason}`);
+    expect(report.postures[0]?.verdict).toBe("inconclusive");
+  });
+
   test("that makes exceptions is caught by them, and its log is searched", { timeout: 300_000 }, async () => {
     write(
       [
