@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "#cli/errors.ts";
 
@@ -36,7 +46,17 @@ export function chooseDestinations<Format>(
       "Two formats would go to standard output. Give each --format its --output (- for standard output).",
     );
   }
+  const files = destinations.flatMap(({ file }) => (file === undefined ? [] : [resolve(file)]));
+  const twice = files.find((file, index) => files.indexOf(file) !== index && isOrdinary(file));
+  if (twice !== undefined) {
+    throw new UsageError(`Two formats would go to ${twice}. Give each --format an --output of its own.`);
+  }
   return destinations;
+}
+
+/** A device or pipe takes one text after the other. */
+function isOrdinary(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() !== false;
 }
 
 /** Says early that a file cannot be written, before any work is done. */
@@ -48,6 +68,11 @@ export function requireWritable(path: string, flag = "--output"): void {
   }
   if (statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new UsageError(`${flag} ${path} is a folder. Name a file.`);
+  }
+  try {
+    accessSync(isOrdinary(resolve(path)) ? folder : resolve(path), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`${flag} ${path} could not be written (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 

@@ -104,6 +104,7 @@ describe("a profile with a mistake is refused with file, line and what to do", (
       /there is no profile "transaktional": there are breakpoint,/,
     );
     await expect(loadProfile("./none.yaml")).rejects.toThrow(/there is no such file/);
+    await expect(loadProfile("./loadtests")).rejects.toThrow(/^\.\/loadtests is no file: name a profile$/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ErrorObject } from "ajv";
 import { isNode, LineCounter, parseDocument } from "yaml";
@@ -116,7 +116,16 @@ export async function loadProfile(name: string): Promise<Profile> {
     );
   }
   const shown = isFile ? name : `loadtests/profiles/${name}.yaml`;
-  return await parseProfile(shown, readFileSync(path, "utf8"));
+  return await parseProfile(shown, readProfile(path, shown));
+}
+
+function readProfile(path: string, shown: string): string {
+  if (!statSync(path).isFile()) throw usage("profile-missing", `${shown} is no file: name a profile`);
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw usage("profile-missing", `${shown} could not be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 /** @param shown the file as messages show it */
