@@ -8,12 +8,17 @@ import { compareReports, comparisonExitCode } from "./compare.ts";
 const fixture = fileURLToPath(new URL("../fixtures/before.json", import.meta.url));
 const run = JSON.parse(readFileSync(fixture, "utf8")) as LoadReport;
 
-/** The same run with each second's latency changed. */
-function changed(change: (milliseconds: number, second: number) => number): LoadReport {
+/** The same run with each second's latency changed: at the 99th percentile, or in the middle. */
+function changed(change: (milliseconds: number) => number, percentile: "P99" | "P50" = "P99"): LoadReport {
+  const names = [`submit${percentile}`, `endToEnd${percentile}`] as const;
   const timeline = run.timeline.map((second) => ({
     ...second,
-    submitP99: second.submitP99 === null ? null : change(second.submitP99, second.second),
-    endToEndP99: second.endToEndP99 === null ? null : change(second.endToEndP99, second.second),
+    ...Object.fromEntries(
+      names.map((name) => {
+        const value = second[name];
+        return [name, value === null ? null : change(value)];
+      }),
+    ),
   }));
   return { ...run, run: `${run.run}-changed`, timeline };
 }
@@ -24,24 +29,41 @@ const verdicts = (before: LoadReport, after: LoadReport): unknown => {
 };
 
 test.each([
-  ["itself", run, ["same", "same"], 0],
+  ["itself", run, ["same", "same", "same", "same"], 0],
   [
     "one that takes ten times as long in each second",
     changed((value) => 10 * value),
-    ["slower", "slower"],
+    ["slower", "slower", "same", "same"],
     1,
   ],
-  ["one that takes a tenth as long in each second", changed((value) => value / 10), ["faster", "faster"], 0],
+  [
+    "one in which every message takes longer, and the slowest drown in chance",
+    changed((value) => value + 30, "P50"),
+    ["same", "same", "slower", "slower"],
+    1,
+  ],
+  [
+    "one whose middle moved by what nobody notices",
+    changed((value) => value + 2, "P50"),
+    ["same", "same", "same", "same"],
+    0,
+  ],
+  [
+    "one that takes a tenth as long in each second",
+    changed((value) => value / 10),
+    ["faster", "faster", "same", "same"],
+    0,
+  ],
   [
     "an invalid one",
     { ...changed((value) => 10 * value), validity: { ...run.validity, valid: false } },
-    ["cannot-tell", "cannot-tell"],
+    ["cannot-tell", "cannot-tell", "cannot-tell", "cannot-tell"],
     3,
   ],
   [
     "one with too few seconds",
     { ...run, timeline: run.timeline.slice(0, 5) },
-    ["cannot-tell", "cannot-tell"],
+    ["cannot-tell", "cannot-tell", "cannot-tell", "cannot-tell"],
     3,
   ],
 ] as const)("a run is compared with %s", (_, after, expected, exitCode) => {
