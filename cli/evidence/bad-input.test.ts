@@ -188,6 +188,13 @@ describe("a place that takes no bundle leaves nothing behind", () => {
     expect(readdirSync(at("small"))).toEqual([]);
   });
 
+  test("half a key", () => {
+    const script = `ulimit -f 0; exec "${process.execPath}" "${binary}" evidence keys new --out half`;
+    const { status, stderr } = spawnSync("sh", ["-c", script], { cwd: work.path, encoding: "utf8" });
+    expect([status, stderr]).toEqual([2, expect.stringContaining("half could not be written")]);
+    expect(readdirSync(at("half"))).toEqual([]);
+  });
+
   mkdirSync(at("full"));
   const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", at("full")]).status === 0;
   afterAll(() => {

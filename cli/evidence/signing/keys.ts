@@ -7,8 +7,18 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { unwritable } from "../bundle/archive-writer.ts";
 import { EvidenceError, usage } from "../error.ts";
 
 /** A public key under its fingerprint. */
@@ -139,10 +149,20 @@ export interface KeyFiles {
   readonly fingerprint: string;
 }
 
-/** Makes a key pair. Never replaces one. @throws EvidenceError */
+/** Makes a key pair, whole or not at all. Never replaces one. @throws EvidenceError */
 export function createKeyFiles(folder: string): KeyFiles {
   const [privatePath, publicPath] = [join(folder, "key.pem"), join(folder, "key.pub")];
   const { publicKey, privateKey } = generateKeyPairSync(algorithm);
+  const made: string[] = [];
+  const write = (path: string, content: string | Buffer, mode: number): void => {
+    const file = openSync(path, "wx", mode);
+    made.push(path);
+    try {
+      writeFileSync(file, content);
+    } finally {
+      closeSync(file);
+    }
+  };
   try {
     for (const path of [privatePath, publicPath]) {
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
@@ -150,17 +170,12 @@ export function createKeyFiles(folder: string): KeyFiles {
       }
     }
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(privatePath, privateKey.export({ type: "pkcs8", format: "pem" }), {
-      mode: 0o600,
-      flag: "wx",
-    });
-    writeFileSync(publicPath, publicKey.export({ type: "spki", format: "pem" }), { mode: 0o644, flag: "wx" });
+    write(privatePath, privateKey.export({ type: "pkcs8", format: "pem" }), 0o600);
+    write(publicPath, publicKey.export({ type: "spki", format: "pem" }), 0o644);
   } catch (error) {
     if (error instanceof EvidenceError) throw error;
-    throw usage(
-      "output-unwritable",
-      `${folder} could not be written (${(error as NodeJS.ErrnoException).code}).`,
-    );
+    for (const path of made) rmSync(path, { force: true });
+    throw unwritable(folder, error);
   }
   return { privateKey: privatePath, publicKey: publicPath, fingerprint: describeKey(publicKey).fingerprint };
 }
