@@ -113,7 +113,7 @@ describe("show", () => {
   test("has the findings by file, the decisions with everything about them, and what was not looked at", () => {
     const text = shown("decided.tar");
     expect(text).toMatch(/ {2}relay\/main\.cf\n/);
-    expect(text).toMatch(/○ excepted +line 2 +high +mail\/outbound-tls +smtp\/unix +164\.312\(e\)\(1\)/);
+    expect(text).toMatch(/○ excepted +line 2 +high +mail\/outbound-tls +smtp\/unix\s+164\.312\(e\)\(1\)/);
     expect(text).toContain("D-1, addressable (compliance.yaml:2), lifts 1 finding until 2027-05-01");
     expect(text).toContain("reason: The partner has no TLS until spring.");
     expect(text).toContain("assessment: Encryption is not reasonable on this leased line.");
