@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { loadBehaviour, type PostureBehaviour } from "../posture-server/behaviour.ts";
 import type { Posture } from "../posture-server/posture.ts";
 import { type PostureServer, startPostureServer } from "../posture-server/server.ts";
-import { backupAddress } from "../resources/listen.ts";
+import { backupAddress, loopbackAddress } from "../resources/listen.ts";
 import { ResourceStack } from "../resources/stack.ts";
 import type { ConnectionRecord } from "../wire/record.ts";
 import { carriedParts } from "./arrival.ts";
@@ -72,7 +72,8 @@ export async function meet(run: Run, posture: Posture, sender: Sender, tls: TlsS
         authority,
         implicitTls: implicitTls(posture, tls),
         addresses: behaviour?.addresses ?? [
-          environment.address,
+          // A name leads to the address that everybody knows.
+          posture.host === undefined ? environment.address : loopbackAddress,
           ...(posture.backup === undefined ? [] : [backupAddress]),
         ],
         planFor: (address) => (address === backupAddress ? posture.backup : behaviour?.planFor?.(address)),
