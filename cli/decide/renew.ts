@@ -32,7 +32,8 @@ export async function renew(request: CheckRequest, renewal: RenewRequest): Promi
   const place = checked.decisions.find((decision) => decision.id === id);
   if (place === undefined) {
     const ids = checked.decisions.map((decision) => decision.id);
-    throw new UsageError(`There is no decision ${id} here. There are: ${ids.join(", ") || "none"}.`);
+    const there = ids.length === 0 ? "There are none." : `There are: ${ids.join(", ")}.`;
+    throw new UsageError(`There is no decision ${id} here. ${there}`);
   }
   const findings = checked.report.results.filter((result) => isAbout(id, result));
   const [first] = findings;
